@@ -1,0 +1,36 @@
+-- The roles and the databases of the four services, once for each PostgreSQL server (15 or newer), as a superuser in the
+-- database "postgres":
+--
+--   psql -v ON_ERROR_STOP=1 -v gateway_password=… -v gateway_owner_password=… -v db_password=… -v db_owner_password=… \
+--        -v mail_password=… -v mail_owner_password=… -v dns_password=… -v dns_owner_password=… -f roles.sql
+--
+-- A service has two roles. The owner (…_owner) makes the tables, at the start of the service and never again. The service
+-- itself works as the other, which owns nothing, creates nothing in its own database, and is bound by row-level security.
+
+CREATE ROLE hostwright_gateway_owner LOGIN NOSUPERUSER PASSWORD :'gateway_owner_password';
+CREATE ROLE hostwright_gateway       LOGIN NOSUPERUSER PASSWORD :'gateway_password';
+CREATE ROLE hostwright_mail_owner    LOGIN NOSUPERUSER PASSWORD :'mail_owner_password';
+CREATE ROLE hostwright_mail          LOGIN NOSUPERUSER PASSWORD :'mail_password';
+CREATE ROLE hostwright_dns_owner     LOGIN NOSUPERUSER PASSWORD :'dns_owner_password';
+CREATE ROLE hostwright_dns           LOGIN NOSUPERUSER PASSWORD :'dns_password';
+CREATE ROLE hostwright_db_owner      LOGIN NOSUPERUSER PASSWORD :'db_owner_password';
+
+-- db-service makes customers' databases and roles, so it may do that, and nothing above it.
+CREATE ROLE hostwright_db LOGIN NOSUPERUSER NOREPLICATION NOBYPASSRLS CREATEDB CREATEROLE PASSWORD :'db_password';
+GRANT pg_signal_backend, pg_read_all_stats TO hostwright_db;
+GRANT SET ON PARAMETER temp_file_limit, log_statement, log_min_error_statement, log_min_duration_statement
+    TO hostwright_db;
+
+CREATE DATABASE hostwright_gateway OWNER hostwright_gateway_owner TEMPLATE template0 ENCODING 'UTF8';
+CREATE DATABASE hostwright_db      OWNER hostwright_db_owner      TEMPLATE template0 ENCODING 'UTF8';
+CREATE DATABASE hostwright_mail    OWNER hostwright_mail_owner    TEMPLATE template0 ENCODING 'UTF8';
+CREATE DATABASE hostwright_dns     OWNER hostwright_dns_owner     TEMPLATE template0 ENCODING 'UTF8';
+
+REVOKE CONNECT, TEMPORARY ON DATABASE hostwright_gateway, hostwright_db, hostwright_mail, hostwright_dns FROM PUBLIC;
+GRANT CONNECT ON DATABASE hostwright_gateway TO hostwright_gateway;
+GRANT CONNECT ON DATABASE hostwright_db      TO hostwright_db;
+GRANT CONNECT ON DATABASE hostwright_mail    TO hostwright_mail;
+GRANT CONNECT ON DATABASE hostwright_dns     TO hostwright_dns;
+
+-- Customers have roles on this server too: nobody but its owner enters these.
+REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;

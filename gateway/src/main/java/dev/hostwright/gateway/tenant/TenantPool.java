@@ -1,0 +1,29 @@
+package dev.hostwright.gateway.tenant;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.function.Function;
+
+/** Transactions in which row-level security shows one tenant's rows only. */
+@ApplicationScoped
+public class TenantPool {
+
+    private static final String ENTER = "SELECT set_config('app.tenant', $1, true)";
+
+    private final Pool pool;
+
+    TenantPool(Pool pool) {
+        this.pool = pool;
+    }
+
+    /**
+     * Runs the work in one transaction, seen by the policies as the scope; the work uses only the connection it gets.
+     */
+    public <T> Uni<T> withTransaction(Scope scope, Function<SqlConnection, Uni<T>> work) {
+        return pool.withTransaction(sql ->
+                sql.preparedQuery(ENTER).execute(Tuple.of(scope.setting())).chain(() -> work.apply(sql)));
+    }
+}

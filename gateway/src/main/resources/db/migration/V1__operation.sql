@@ -1,0 +1,1 @@
+-- the gateway's tables come with the first operation

@@ -1,0 +1,5 @@
+/** Whose rows a request may see, and the transaction that shows no others. */
+@NullMarked
+package dev.hostwright.mail.tenant;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,22 @@
+package dev.hostwright.mail;
+
+import dev.hostwright.contract.FenceContract;
+import dev.hostwright.contract.PostgresResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+
+@QuarkusTest
+@QuarkusTestResource(value = PostgresResource.class, initArgs = @ResourceArg(name = "service", value = "mail"))
+class FenceContractTest implements FenceContract {
+
+    @Override
+    public String collection() {
+        return "/v1/mail-domains";
+    }
+
+    @Override
+    public String freshBody() {
+        return "{\"domain\": \"fresh-%d.example\"}".formatted(System.nanoTime());
+    }
+}
