@@ -69,6 +69,7 @@ public class PostgresResource implements QuarkusTestResourceLifecycleManager {
         settings.put("MIGRATION_USER", role + "_owner");
         settings.put("MIGRATION_PASSWORD", service + "_owner");
         settings.put("JWT_PUBLIC_KEY", Tokens.publicKey().toString());
+        settings.put("JWT_PRIVATE_KEY", Tokens.privateKey().toString());
         Superuser.remember(postgres.getPort());
         return settings;
     }
