@@ -64,10 +64,10 @@ public class DatabaseRepository {
             """;
 
     private static final String RAISE_FENCE = "UPDATE databases SET fence = greatest(fence, $2) WHERE id = $1";
-    private static final String LOCK_ID = "SELECT pg_advisory_xact_lock(hashtextextended('id:' || $1::text, 0))";
+    private static final String LOCK_ID = "SELECT pg_advisory_xact_lock(hashtextextended('id:' || $1::uuid, 0))";
     private static final String SUSPEND = "SELECT set_suspended($1, $2)";
     private static final String CLOSE = "SELECT close_database($1)";
-    private static final String ON_SERVER = "SELECT datname FROM pg_database WHERE oid = $1";
+    private static final String ON_SERVER = "SELECT datname FROM pg_database WHERE oid = $1::bigint::oid";
     private static final String DROP = "DROP DATABASE IF EXISTS %s WITH (FORCE)";
     private static final String LOGINS = "SELECT physical FROM roles WHERE database_id = $1";
     private static final String REMOVE_LOGINS = "DELETE FROM roles WHERE database_id = $1";
@@ -87,7 +87,7 @@ public class DatabaseRepository {
             """;
 
     private static final String DELETING = """
-            SELECT physical, dboid
+            SELECT physical, dboid::bigint AS dboid
               FROM databases
              WHERE id = $1 AND status = 'deleting'
             """;

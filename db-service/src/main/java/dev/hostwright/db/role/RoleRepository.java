@@ -53,7 +53,7 @@ public class RoleRepository {
             """;
 
     private static final String RAISE_FENCE = "UPDATE roles SET fence = greatest(fence, $2) WHERE id = $1";
-    private static final String LOCK_ID = "SELECT pg_advisory_xact_lock(hashtextextended('id:' || $1::text, 0))";
+    private static final String LOCK_ID = "SELECT pg_advisory_xact_lock(hashtextextended('id:' || $1::uuid, 0))";
     private static final String SET_PASSWORD = "SELECT set_password($1, $2)";
     private static final String SHUT_OUT = "SELECT set_login($1, false)";
     private static final String PHYSICAL = "SELECT physical FROM roles WHERE id = $1 AND status = 'deleting'";

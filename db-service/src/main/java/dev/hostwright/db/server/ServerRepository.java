@@ -187,6 +187,7 @@ public class ServerRepository {
                 .addProperty("application_name", "hostwright-db")
                 .addProperty("search_path", "pg_catalog")
                 .addProperty("default_transaction_read_only", "off")
+                .addProperty("client_min_messages", "error")
                 .addProperty("lock_timeout", "10000")
                 .addProperty("statement_timeout", "60000");
     }
