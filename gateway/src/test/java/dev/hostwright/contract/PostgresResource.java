@@ -35,16 +35,22 @@ public class PostgresResource implements QuarkusTestResourceLifecycleManager {
         service = arguments.get("service");
     }
 
+    /** Settings of the server for a service whose tests need more than the usual ones. */
+    protected Map<String, String> serverSettings() {
+        return Map.of();
+    }
+
     @Override
     public Map<String, String> start() {
         try {
             Path data = Files.createTempDirectory("hostwright-pg");
-            postgres = EmbeddedPostgres.builder()
+            EmbeddedPostgres.Builder server = EmbeddedPostgres.builder()
                     .setDataDirectory(data)
                     .setCleanDataDirectory(true)
                     .setServerConfig("fsync", "off")
-                    .setServerConfig("max_connections", "120")
-                    .start();
+                    .setServerConfig("max_connections", "120");
+            serverSettings().forEach(server::setServerConfig);
+            postgres = server.start();
             try (Connection admin = postgres.getPostgresDatabase().getConnection();
                     Statement sql = admin.createStatement()) {
                 for (String statement : statements(Files.readString(rolesSql()))) {
