@@ -98,7 +98,7 @@ class DomainRepository {
             """;
 
     private static final String MADE_BY = """
-            SELECT tenant_id, made_by, fence
+            SELECT tenant_id, registrable, made_by, fence
               FROM email_domains
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
@@ -108,7 +108,7 @@ class DomainRepository {
             DELETE FROM email_domains
              WHERE id = $1
                AND tenant_id = $2
-            RETURNING domain, registrable
+            RETURNING domain
             """;
 
     private static final String RELEASE_CLAIM = """
@@ -269,21 +269,19 @@ class DomainRepository {
     private Uni<String> delete(SqlConnection sql, UUID id, Fence fence, Row row) {
         tombstones.checkDelete(KIND, row.getUUID("made_by"), row.getLong("fence"), fence);
         long tenant = row.getLong("tenant_id");
-        return sql.preparedQuery(DELETE)
-                .execute(Tuple.of(id, tenant))
+        String registrable = row.getString("registrable");
+        return lockClaim(sql, registrable)
+                .chain(() -> sql.preparedQuery(DELETE).execute(Tuple.of(id, tenant)))
                 .map(DomainRepository::only)
-                .call(gone -> release(sql, tenant, gone.getString("registrable")))
+                .call(() -> sql.preparedQuery(RELEASE_CLAIM).execute(Tuple.of(registrable, tenant)))
                 .call(() -> tombstones.bury(sql, tenant, id, Math.max(row.getLong("fence"), fence.number())))
                 .map(gone -> gone.getString("domain"));
     }
 
-    /** Nobody makes a domain below the name while it is seen whether any is left. */
-    private static Uni<Void> release(SqlConnection sql, long tenant, String registrable) {
-        return lockClaim(sql, registrable)
-                .chain(() -> sql.preparedQuery(RELEASE_CLAIM).execute(Tuple.of(registrable, tenant)))
-                .replaceWithVoid();
-    }
-
+    /**
+     * Nobody else makes or deletes a domain of that registrable domain until the transaction ends. Taken before any row
+     * is, else one who makes and one who deletes the same name would wait for each other.
+     */
     private static Uni<Void> lockClaim(SqlConnection sql, String registrable) {
         return sql.preparedQuery(LOCK_CLAIM).execute(Tuple.of(registrable)).replaceWithVoid();
     }

@@ -17,6 +17,9 @@ import java.util.UUID;
 @ApplicationScoped
 public class Forwarders {
 
+    /** Whatever the setting says: what a mail server expands one address to. */
+    private static final int MOST_DESTINATIONS = 100;
+
     private final ForwarderRepository repository;
     private final MailConfig config;
 
@@ -41,7 +44,8 @@ public class Forwarders {
 
     /** Where the forwarder asked for passes mail on to. */
     public Route route(NewForwarder asked, Set<String> ownDomains, boolean onMailbox) {
-        return Route.of(asked, ownDomains, onMailbox, config.forwarding().maxDestinations());
+        int max = Math.min(config.forwarding().maxDestinations(), MOST_DESTINATIONS);
+        return Route.of(asked, ownDomains, onMailbox, max);
     }
 
     /** Whether a forwarder is what the request asks for. */

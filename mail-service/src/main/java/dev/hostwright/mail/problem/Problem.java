@@ -122,8 +122,9 @@ public record Problem(
     }
 
     RestResponse<Problem> toResponse() {
-        RestResponse.ResponseBuilder<Problem> response = RestResponse.ResponseBuilder.create(
-                        RestResponse.Status.fromStatusCode(status), this)
+        // by number, because the enumeration of statuses has no 422
+        RestResponse.ResponseBuilder<Problem> response = RestResponse.ResponseBuilder.<Problem>create(status)
+                .entity(this)
                 .type(MEDIA_TYPE);
         retryAfter.ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds));
         return response.build();

@@ -155,7 +155,7 @@ class DomainResourceTest {
                 "{'email': 'info@D', 'x': 1} | | 400 | /mailboxes/0/x | json",
                 "{'email': 'info@D'} | {'source': 'a@D', 'destinations': ['nobody@D']}"
                         + " | 422 | /forwarders/0/destinations/0 | destination_unknown",
-                "{'email': 'info@D'} | {'source': 'a@D', 'destinations': ['info@D', '|x']}"
+                "{'email': 'info@D'} | {'source': 'a@D', 'destinations': ['info@D', '<>']}"
                         + " | 400 | /forwarders/0/destinations/1 | syntax",
                 "{'email': 'info@D'} | {'source': 'a@D', 'destinations': []}"
                         + " | 400 | /forwarders/0/destinations | destination_count",
