@@ -2,6 +2,7 @@ package dev.hostwright.dns.zone;
 
 import java.time.Clock;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 
 /**
  * The serial of a zone: ten digits, the day in UTC and the number of the change on it, in the arithmetic of RFC 1982.
@@ -14,12 +15,12 @@ public record Serial(long value) {
     private static final long HALF = 0x8000_0000L;
 
     /** The serial of a zone that is made now. */
-    public static Serial first(Clock utc) {
-        return new Serial(firstOf(LocalDate.now(utc)));
+    public static Serial first(Clock clock) {
+        return new Serial(firstOf(LocalDate.now(clock.withZone(ZoneOffset.UTC))));
     }
 
-    public Serial next(Clock utc) {
-        return next(LocalDate.now(utc));
+    public Serial next(Clock clock) {
+        return next(LocalDate.now(clock.withZone(ZoneOffset.UTC)));
     }
 
     /**
