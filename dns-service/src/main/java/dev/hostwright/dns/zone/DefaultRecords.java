@@ -9,6 +9,7 @@ import dev.hostwright.dns.rdata.RecordDraft;
 import dev.hostwright.dns.rdata.RecordInput;
 import dev.hostwright.dns.rdata.RecordRules;
 import dev.hostwright.dns.rdata.ResourceRecord;
+import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** The records that a new zone has: those it was asked for, and of the usual ones those that fit beside them. */
+@Startup
 @Singleton
 class DefaultRecords {
 
@@ -27,10 +29,19 @@ class DefaultRecords {
     private static final int MINIMUM = 3_600;
     private static final int MAIL_PREFERENCE = 10;
 
-    private final DnsConfig config;
+    private static final DnsName ROOT = new DnsName("");
 
+    private final int ttl;
+    private final Rdata address;
+    private final Optional<List<DnsName>> servers;
+
+    /** Reads the settings, so that the service does not start with one that cannot be. */
     DefaultRecords(DnsConfig config) {
-        this.config = config;
+        ttl = config.defaultTtl();
+        address = RecordInput.data(ROOT, ROOT, RRType.A, config.defaultIp(), Optional.empty(), "DNS_DEFAULT_IP");
+        servers = config.nameServers()
+                .map(names ->
+                        names.stream().map(name -> DnsName.host(name, ROOT)).toList());
     }
 
     /**
@@ -58,11 +69,11 @@ class DefaultRecords {
     private List<ResourceRecord> own(List<RecordDraft> asked) {
         Map<String, Integer> ttls = new HashMap<>();
         for (RecordDraft draft : asked) {
-            draft.ttl().ifPresent(ttl -> ttls.putIfAbsent(draft.name() + " " + draft.type(), ttl));
+            draft.ttl().ifPresent(seconds -> ttls.putIfAbsent(draft.name() + " " + draft.type(), seconds));
         }
         return asked.stream()
-                .map(draft -> draft.toRecord(
-                        UUID.randomUUID(), ttls.getOrDefault(draft.name() + " " + draft.type(), config.defaultTtl())))
+                .map(draft ->
+                        draft.toRecord(UUID.randomUUID(), ttls.getOrDefault(draft.name() + " " + draft.type(), ttl)))
                 .toList();
     }
 
@@ -77,50 +88,43 @@ class DefaultRecords {
                 .filter(each -> each.isOf(domain, RRType.NS))
                 .map(each -> DnsName.target(each.content(), domain))
                 .toList();
-        boolean ownServers = own.isEmpty() && config.nameServers().isEmpty();
-        List<DnsName> servers = own.isEmpty() ? nameServers(domain) : own;
+        boolean ownServers = own.isEmpty() && servers.isEmpty();
+        List<DnsName> hosts = own.isEmpty() ? nameServers(domain) : own;
         List<ResourceRecord> usual = new ArrayList<>();
         usual.add(record(
                 domain,
                 new Rdata.Soa(
-                        servers.getFirst(),
+                        hosts.getFirst(),
                         domain.prepend("admin").absolute(),
                         serial.value(),
                         REFRESH,
                         RETRY,
                         EXPIRE,
                         MINIMUM)));
-        for (DnsName server : servers) {
-            usual.add(record(domain, new Rdata.Ns(server)));
+        for (DnsName host : hosts) {
+            usual.add(record(domain, new Rdata.Ns(host)));
         }
         if (zone.network().isEmpty()) {
             DnsName mail = domain.prepend("mail");
-            usual.add(record(domain, address(domain)));
+            usual.add(record(domain, address));
             usual.add(record(domain.prepend("www"), new Rdata.Cname(domain)));
             usual.add(record(domain, new Rdata.Mx(MAIL_PREFERENCE, mail)));
-            usual.add(record(mail, address(domain)));
+            usual.add(record(mail, address));
         }
         if (ownServers) {
-            for (DnsName server : servers) {
-                usual.add(record(server, address(domain)));
+            for (DnsName host : hosts) {
+                usual.add(record(host, address));
             }
         }
         return usual;
     }
 
     private List<DnsName> nameServers(DnsName domain) {
-        return config.nameServers()
-                .map(names ->
-                        names.stream().map(name -> DnsName.host(name, domain)).toList())
-                .orElseGet(() -> List.of(domain.prepend("ns1"), domain.prepend("ns2")));
-    }
-
-    private Rdata address(DnsName domain) {
-        return RecordInput.data(domain, domain, RRType.A, config.defaultIp(), Optional.empty(), "/dns.default-ip");
+        return servers.orElseGet(() -> List.of(domain.prepend("ns1"), domain.prepend("ns2")));
     }
 
     private ResourceRecord record(DnsName name, Rdata data) {
-        return ResourceRecord.of(name, config.defaultTtl(), data);
+        return ResourceRecord.of(name, ttl, data);
     }
 
     private static ResourceRecord dated(ResourceRecord soa, Serial serial) {
