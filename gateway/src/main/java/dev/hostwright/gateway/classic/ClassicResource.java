@@ -15,6 +15,9 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
 import java.util.Map;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -28,13 +31,46 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Path("/api")
 @Tag(name = "classic", description = "One call, one thing, and success in the answer")
 @APIResponse(
-        responseCode = "4XX",
-        description = "Refused: a problem with success false",
-        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+        responseCode = "400",
+        description = "A value is malformed",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Refusal.class)))
 @APIResponse(
-        responseCode = "5XX",
-        description = "Not done, or not known to be: a problem with success false",
-        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+        responseCode = "401",
+        description = "No token, or none that is good",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Refusal.class)))
+@APIResponse(
+        responseCode = "403",
+        description = "The token may not do that",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Refusal.class)))
+@APIResponse(
+        responseCode = "409",
+        description = "The present state does not allow this, such as a name that is taken",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Refusal.class)))
+@APIResponse(
+        responseCode = "413",
+        description = "The body is over 1 MiB",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Refusal.class)))
+@APIResponse(
+        responseCode = "415",
+        description = "The body is not JSON",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Refusal.class)))
+@APIResponse(
+        responseCode = "422",
+        description = "The values cannot be together",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Refusal.class)))
+@APIResponse(
+        responseCode = "502",
+        description = "The service behind cannot be reached",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Refusal.class)))
+@APIResponse(
+        responseCode = "503",
+        description = "Not now",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Refusal.class)))
+@APIResponse(
+        responseCode = "504",
+        description = "The service behind did not answer in time",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Refusal.class)))
+@Produces(MediaType.APPLICATION_JSON)
 public class ClassicResource {
 
     private static final int CREATED = 201;
@@ -134,7 +170,7 @@ public class ClassicResource {
             if (answer.status() == CREATED) {
                 answer.location().ifPresent(location -> response.header("Location", location));
                 return response.entity(made.apply(json.readTree(answer.body().getBytes())))
-                        .type("application/json")
+                        .type(MediaType.APPLICATION_JSON)
                         .build();
             }
             if (json.readTree(answer.body().getBytes()) instanceof ObjectNode problem && problem.has("type")) {
@@ -143,7 +179,7 @@ public class ClassicResource {
                         .type(Problem.MEDIA_TYPE)
                         .build();
             }
-        } catch (java.io.IOException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
             // what the service sent is not what it promises
         }
         throw new Fault.UpstreamUnavailable(service.title()).toException();
