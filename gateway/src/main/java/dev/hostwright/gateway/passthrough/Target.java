@@ -19,8 +19,10 @@ record Target(List<String> segments, Optional<String> query) {
 
     private static final String ROOT = "/v1/";
 
-    /** A pchar of RFC 3986 without the semicolon, which some servers cut the rest of a segment off at. */
-    private static final Pattern SEGMENT = Pattern.compile("(?:[A-Za-z0-9._~!$&'()*+,=:@-]|%[0-9A-Fa-f]{2})+");
+    /** The pchars of RFC 3986 without the semicolon, which some servers cut the rest of a segment off at. */
+    private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9._~!$&'()*+,=:@%-]++");
+
+    private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     /**
      * What a decoded segment may not hold: a control character, or a backslash, which some servers take for a slash.
@@ -45,7 +47,9 @@ record Target(List<String> segments, Optional<String> query) {
         }
         List<String> segments = List.of(path.substring(ROOT.length()).split("/", -1));
         for (String segment : segments) {
-            if (!SEGMENT.matcher(segment).matches() || climbs(segment)) {
+            if (!SEGMENT.matcher(segment).matches()
+                    || BROKEN_ESCAPE.matcher(segment).find()
+                    || climbs(segment)) {
                 throw refused();
             }
         }

@@ -13,6 +13,7 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.core.buffer.Buffer;
 import io.vertx.mutiny.core.http.HttpClient;
+import io.vertx.mutiny.core.http.HttpClientResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.util.concurrent.TimeoutException;
@@ -45,16 +46,31 @@ public class UpstreamClient {
      */
     public Uni<UpstreamAnswer> send(Upstream service, Scope scope, UpstreamRequest request) {
         return http.request(options(service, scope, request))
-                .chain(open -> open.send(Buffer.newInstance(request.body())))
-                .chain(response -> response.body()
-                        .map(body -> new UpstreamAnswer(
-                                response.statusCode(), response.headers().getDelegate(), body.getDelegate())))
+                .chain(open -> open.send(Buffer.newInstance(request.body()))
+                        .chain(this::read)
+                        .onFailure()
+                        .invoke(e -> open.reset()))
                 .ifNoItem()
                 .after(config.timeout())
                 .failWith(TimeoutException::new)
                 .onFailure()
                 .transform(e -> fault(service, request, e))
                 .invoke(answer -> checkOurToken(service, answer));
+    }
+
+    /** The whole answer; it fails as soon as it is longer than any of ours is. */
+    private Uni<UpstreamAnswer> read(HttpClientResponse response) {
+        long longest = config.longestAnswer().asLongValue();
+        return response.toMulti()
+                .collect()
+                .in(io.vertx.core.buffer.Buffer::buffer, (all, part) -> {
+                    if (all.length() + part.length() > longest) {
+                        throw new IllegalStateException("answer over " + longest + " bytes");
+                    }
+                    all.appendBuffer(part.getDelegate());
+                })
+                .map(body -> new UpstreamAnswer(
+                        response.statusCode(), response.headers().getDelegate(), body));
     }
 
     private RequestOptions options(Upstream service, Scope scope, UpstreamRequest request) {

@@ -1,5 +1,6 @@
 package dev.hostwright.gateway.passthrough;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import java.net.URI;
 import java.time.Duration;
@@ -28,6 +29,9 @@ public interface UpstreamConfig {
 
     /** Requests that may wait for one of those; one more is refused. */
     int waiting();
+
+    /** Bytes of an answer's body; a longer one is given up. */
+    MemorySize longestAnswer();
 
     default URI base(Upstream service) {
         return switch (service) {

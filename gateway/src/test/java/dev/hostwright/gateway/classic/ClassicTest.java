@@ -369,7 +369,7 @@ class ClassicTest {
     @Test
     void aServiceThatFailsIsRefusedInTheSameForm() {
         stub(services.dns, "/v1/zones", "reset.example", aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER));
-        stub(services.dns, "/v1/zones", "late.example", aResponse().withFixedDelay(4000));
+        stub(services.dns, "/v1/zones", "late.example", aResponse().withFixedDelay(12_000));
         stub(
                 services.dns,
                 "/v1/zones",

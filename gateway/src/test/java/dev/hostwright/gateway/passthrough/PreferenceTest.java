@@ -1,7 +1,9 @@
 package dev.hostwright.gateway.passthrough;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +41,16 @@ class PreferenceTest {
             })
     void lenientIsNotAskedFor(String header) {
         assertThat(Preference.handling(List.of(header))).isEqualTo(Preference.STRICT);
+    }
+
+    @Test
+    void aHeaderThatIsMadeToBeSlowIsReadAtOnce() {
+        for (String header :
+                List.of(" ".repeat(100_000), "a=" + "\"".repeat(100_000), ", ".repeat(50_000), ";=".repeat(50_000))) {
+            assertThat(assertTimeout(
+                            Duration.ofSeconds(2), () -> Preference.handling(List.of(header, "handling=lenient"))))
+                    .isEqualTo(Preference.LENIENT);
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hostwright.gateway.problem.FaultException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -63,6 +64,13 @@ class TargetTest {
             })
     void aPathThatIsNotPlainIsRefused(String path) {
         assertThatThrownBy(() -> Target.of(path, null)).isInstanceOf(FaultException.class);
+    }
+
+    @Test
+    void aPathAsLongAsARequestLineIsRead() {
+        String path = "/v1/zones/" + "a%2F".repeat(20_000);
+
+        assertThat(Target.of(path, "b".repeat(80_000))).hasToString(path + "?" + "b".repeat(80_000));
     }
 
     @ParameterizedTest

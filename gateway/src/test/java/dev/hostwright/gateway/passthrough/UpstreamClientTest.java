@@ -7,9 +7,12 @@ import dev.hostwright.gateway.backend.ServiceTokens;
 import dev.hostwright.gateway.problem.Fault;
 import dev.hostwright.gateway.problem.FaultException;
 import dev.hostwright.gateway.tenant.Scope;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.core.Vertx;
+import io.vertx.mutiny.core.http.HttpServer;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -69,6 +72,28 @@ class UpstreamClientTest {
                     .hasAtLeastOneElementOfType(Fault.UpstreamTimeout.class)
                     .hasAtLeastOneElementOfType(Fault.Unavailable.class);
         }
+    }
+
+    @Test
+    void anAnswerIsReadToItsLastByte() {
+        UpstreamAnswer answer = ask(client(answering("x".repeat(1000)), 4), 1);
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body().length()).isEqualTo(1000);
+    }
+
+    @Test
+    void anAnswerThatIsTooLongIsGivenUp() {
+        assertThatThrownBy(() -> ask(client(answering("x".repeat(1001)), 4), 1))
+                .isInstanceOfSatisfying(FaultException.class, e -> assertThat(e.fault())
+                        .isEqualTo(new Fault.UpstreamUnavailable("db-service")));
+    }
+
+    private String answering(String body) {
+        HttpServer server = vertx.createHttpServer()
+                .requestHandler(request -> request.response().endAndForget(body))
+                .listenAndAwait(0, "127.0.0.1");
+        return "http://127.0.0.1:" + server.actualPort();
     }
 
     private static UpstreamAnswer ask(UpstreamClient client, long tenant) {
@@ -132,6 +157,11 @@ class UpstreamClientTest {
             @Override
             public int waiting() {
                 return waiting;
+            }
+
+            @Override
+            public MemorySize longestAnswer() {
+                return new MemorySize(BigInteger.valueOf(1000));
             }
         });
     }

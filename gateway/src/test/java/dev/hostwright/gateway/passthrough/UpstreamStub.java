@@ -21,7 +21,7 @@ public class UpstreamStub implements QuarkusTestResourceLifecycleManager {
     public final WireMockServer dns = server();
 
     private static WireMockServer server() {
-        return new WireMockServer(WireMockConfiguration.options().dynamicPort());
+        return new WireMockServer(WireMockConfiguration.options().dynamicPort().containerThreads(40));
     }
 
     @Override
@@ -33,7 +33,7 @@ public class UpstreamStub implements QuarkusTestResourceLifecycleManager {
                 "upstream.db", db.baseUrl(),
                 "upstream.mail", mail.baseUrl(),
                 "upstream.dns", dns.baseUrl(),
-                "upstream.timeout", "1s");
+                "upstream.timeout", "3s");
     }
 
     @Override
