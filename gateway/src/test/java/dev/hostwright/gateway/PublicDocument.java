@@ -24,6 +24,8 @@ final class PublicDocument {
     private static final Set<String> METHODS =
             Set.of("get", "put", "post", "delete", "patch", "head", "options", "trace");
 
+    private static final Set<String> LENIENT = Set.of("post /v1/databases", "put /v1/databases/{}");
+
     private final ObjectNode own;
     private final ObjectNode schemas = JsonNodeFactory.instance.objectNode();
     private final Map<String, JsonNode> expanded = new HashMap<>();
@@ -109,6 +111,9 @@ final class PublicDocument {
                 if (operation.path("tags").isEmpty()) {
                     operation.putArray("tags").add(service);
                 }
+                if (LENIENT.contains(method.getKey() + " " + path.replaceAll("\\{.*?}", "{}"))) {
+                    operation.withArrayProperty("parameters").add(prefer());
+                }
                 ObjectNode responses = operation.withObjectProperty("responses");
                 answer(responses, "502", "The service behind cannot be reached");
                 answer(responses, "504", "The service behind did not answer in time");
@@ -129,6 +134,20 @@ final class PublicDocument {
             }
         }
         throw new IllegalStateException("two operations are called " + wanted);
+    }
+
+    /** What the gateway understands before the service does. */
+    private static ObjectNode prefer() {
+        ObjectNode prefer = JsonNodeFactory.instance
+                .objectNode()
+                .put("name", "Prefer")
+                .put("in", "header")
+                .put(
+                        "description",
+                        "handling=lenient: everything but ASCII letters, digits and underscores is taken out of name and"
+                                + " username, and letters become lower case; the answer shows the names given.");
+        prefer.putObject("schema").put("type", "string").putArray("examples").add("handling=lenient");
+        return prefer;
     }
 
     private static void answer(ObjectNode responses, String status, String description) {

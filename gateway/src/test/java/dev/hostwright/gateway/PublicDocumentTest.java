@@ -109,6 +109,23 @@ class PublicDocumentTest {
     }
 
     @Test
+    void makingADatabaseMayBeAskedForLeniently() {
+        String db = """
+                paths:
+                  /v1/databases: {get: {}, post: {}}
+                  /v1/databases/{id}: {put: {}, delete: {}}
+                  /v1/databases/{id}/grants/{role}: {put: {}}
+                """;
+
+        JsonNode paths = merged("db", db).path("paths");
+
+        assertThat(paths.at("/~1v1~1databases/post/parameters/0/name").asText()).isEqualTo("Prefer");
+        assertThat(paths.at("/~1v1~1databases~1{id}/put/parameters/0/name").asText())
+                .isEqualTo("Prefer");
+        assertThat(paths.findParents("parameters")).hasSize(2);
+    }
+
+    @Test
     void anOperationOfATakenNameGetsAnother() {
         String mail = MAIL.replace("createMailbox", "listCustomers");
 
