@@ -82,6 +82,18 @@ public record Problem(
                         message,
                         List.of(),
                         OptionalInt.of(seconds));
+            case Fault.UpstreamUnavailable(var service) ->
+                plain(
+                        "upstream-unavailable",
+                        "The service behind cannot be reached",
+                        502,
+                        service + " gave no answer; whether it did what was asked is not known.");
+            case Fault.UpstreamTimeout(var service) ->
+                plain(
+                        "upstream-timeout",
+                        "The service behind did not answer in time",
+                        504,
+                        service + " did not answer in time; whether it did what was asked is not known.");
         };
     }
 
