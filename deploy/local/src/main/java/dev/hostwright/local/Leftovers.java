@@ -31,10 +31,33 @@ public final class Leftovers {
             SELECT 'role ' || rolname FROM pg_roles WHERE rolname = ANY (?)
             """;
 
+    /** The gateway keeps the history of a customer, but nothing that is alive and nothing secret. */
+    private static final String ALIVE_IN_THE_GATEWAY = """
+            SELECT 'customer ' || public_id || ' is ' || status
+              FROM customer WHERE tenant_id = ? AND status NOT IN ('failed', 'deleted')
+             UNION ALL
+            SELECT 'operation ' || id || ' is ' || phase FROM operation WHERE tenant_id = ? AND phase <> 'done'
+             UNION ALL
+            SELECT 'secrets of operation ' || operation_id FROM operation_secret WHERE tenant_id = ?
+            """;
+
     private final PostgresServer postgres;
 
     public Leftovers(PostgresServer postgres) {
         this.postgres = postgres;
+    }
+
+    /**
+     * Everything of a tenant: rows, what is alive in the gateway, and those names as databases and roles on the server.
+     */
+    public List<String> of(long tenant, String... names) {
+        List<String> found = new ArrayList<>();
+        for (Service service : List.of(Service.DB, Service.MAIL, Service.DNS)) {
+            found.addAll(rows(service, tenant));
+        }
+        found.addAll(aliveInGateway(tenant));
+        found.addAll(onServer(names));
+        return found;
     }
 
     /** The rows that a tenant has in a service's tables, as {@code table: count}; empty when there is nothing. */
@@ -67,19 +90,35 @@ public final class Leftovers {
         }
     }
 
+    private List<String> aliveInGateway(long tenant) {
+        try (Connection sql = postgres.connect(Service.GATEWAY.database());
+                PreparedStatement statement = sql.prepareStatement(ALIVE_IN_THE_GATEWAY)) {
+            for (int i = 1; i <= 3; i++) {
+                statement.setLong(i, tenant);
+            }
+            return strings(statement);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<String> strings(PreparedStatement statement) throws SQLException {
+        List<String> found = new ArrayList<>();
+        try (ResultSet result = statement.executeQuery()) {
+            while (result.next()) {
+                found.add(result.getString(1));
+            }
+        }
+        return found;
+    }
+
     /** Which of those names are a database or a role on the server. */
     public List<String> onServer(String... names) {
         try (Connection sql = postgres.connect("postgres");
                 PreparedStatement statement = sql.prepareStatement(NAMED)) {
             statement.setArray(1, sql.createArrayOf("text", names));
             statement.setArray(2, sql.createArrayOf("text", names));
-            List<String> found = new ArrayList<>();
-            try (ResultSet result = statement.executeQuery()) {
-                while (result.next()) {
-                    found.add(result.getString(1));
-                }
-            }
-            return found;
+            return strings(statement);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
