@@ -28,6 +28,26 @@ public final class Customers {
                 .expect(202);
     }
 
+    /**
+     * Asks for a customer and waits in that request until it is made, as it is told by Prefer; the answer is its end.
+     */
+    public JsonNode createAndWait(String body) {
+        return gateway.post(
+                        "/v1/customers",
+                        body,
+                        "Idempotency-Key",
+                        UUID.randomUUID().toString(),
+                        "Prefer",
+                        "wait=30")
+                .expect(201)
+                .json();
+    }
+
+    /** Waits for the end of an operation that was accepted. */
+    public JsonNode end(Answer accepted) {
+        return follow(accepted.json().path("id").asText(), line -> {});
+    }
+
     /** Asks for a customer to be deleted; the answer is the operation that does it. */
     public Answer delete(String customerId) {
         return gateway.delete("/v1/customers/" + customerId).expect(202);

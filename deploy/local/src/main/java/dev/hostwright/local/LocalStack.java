@@ -143,6 +143,11 @@ public final class LocalStack implements AutoCloseable {
         return options.state().resolve("stack.env");
     }
 
+    /** What "postgresql" or a service has printed. */
+    public Path log(String name) {
+        return options.state().resolve("logs").resolve(name + ".log");
+    }
+
     public URI url(Service service) {
         return URI.create("http://127.0.0.1:" + ports.get(service));
     }

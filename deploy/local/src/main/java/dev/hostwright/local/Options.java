@@ -40,7 +40,8 @@ public record Options(Path root, Path state, Map<Service, Integer> ports, int po
         return new Options(root, state, ports, port(environment, "PGPORT", 0), false);
     }
 
-    Options withDurability() {
+    /** The same with a PostgreSQL that waits for the disk. */
+    public Options withDurability() {
         return new Options(root, state, ports, postgresPort, true);
     }
 

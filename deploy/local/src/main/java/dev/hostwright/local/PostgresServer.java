@@ -152,10 +152,14 @@ public final class PostgresServer implements AutoCloseable {
         return password;
     }
 
+    /** Where one of the databases is, for JDBC. */
+    public String url(String database) {
+        return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port(), database);
+    }
+
     /** A connection of the superuser to one of the databases. */
     public Connection connect(String database) throws SQLException {
-        return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port(), database), SUPERUSER, password(SUPERUSER));
+        return DriverManager.getConnection(url(database), SUPERUSER, password(SUPERUSER));
     }
 
     @Override

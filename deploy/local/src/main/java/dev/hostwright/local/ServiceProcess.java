@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -19,6 +20,9 @@ import java.util.concurrent.TimeUnit;
 final class ServiceProcess {
 
     static final String HEAP = "-Xmx128m";
+
+    /** A heap that begins small and one collector thread: less memory, for what these services hold in it. */
+    private static final List<String> JVM = List.of(HEAP, "-Xms32m", "-XX:+UseSerialGC");
 
     private static final Duration START_PATIENCE = Duration.ofSeconds(90);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
@@ -44,10 +48,15 @@ final class ServiceProcess {
         Path log = options.state().resolve("logs").resolve(service.module() + ".log");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         // Quarkus looks for .env and config/ where it is started, so that is a folder of our own
-        ProcessBuilder builder = new ProcessBuilder(java, HEAP, "-XX:+UseSerialGC", "-jar", jar.toString())
+        List<String> command = new ArrayList<>(List.of(java));
+        command.addAll(JVM);
+        command.addAll(List.of("-jar", jar.toString()));
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(options.state().toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        // without it, glibc keeps an arena of freed memory for each thread
+        builder.environment().putIfAbsent("MALLOC_ARENA_MAX", "2");
         builder.environment().putAll(settings);
         try {
             return new ServiceProcess(service, builder.start(), management, log);

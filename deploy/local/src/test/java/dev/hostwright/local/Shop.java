@@ -83,7 +83,7 @@ final class Shop {
     }
 
     JsonNode end(Answer accepted) {
-        return customers().follow(accepted.json().path("id").asText(), line -> {});
+        return customers().end(accepted);
     }
 
     /** What a service says about the part of that name of an operation. */
@@ -102,8 +102,7 @@ final class Shop {
 
     /** Logs in to the shop's database with its password. */
     Connection logIn() throws SQLException {
-        return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:%d/%s".formatted(stack.postgres().port(), database), login, password());
+        return DriverManager.getConnection(stack.postgres().url(database), login, password());
     }
 
     /** What a query finds in a service's database, the first column of each row. */
