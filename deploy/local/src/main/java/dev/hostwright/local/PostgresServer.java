@@ -61,8 +61,9 @@ public final class PostgresServer implements AutoCloseable {
                     .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
             return new PostgresServer(server, secure(server, data, options.root()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | IllegalStateException e) {
+            throw new StackException(
+                    "PostgreSQL does not start (%s). What it says is in %s".formatted(e.getMessage(), log), e);
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.hostwright.local;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /** What {@code deploy/up} runs. */
@@ -24,7 +26,9 @@ final class Up {
 
     private static void run(Path root, boolean once, Console console) throws InterruptedException {
         Path state = root.resolve("deploy/local/target");
-        Options options = Options.fromEnvironment(root, state, System.getenv());
+        Map<String, String> settings = new HashMap<>(System.getenv());
+        settings.put("PGPORT", System.getProperty("PGPORT", ""));
+        Options options = Options.fromEnvironment(root, state, settings);
         try (LocalStack stack = LocalStack.start(options, console)) {
             SampleCustomer customer = new SampleCustomer(stack, console);
             customer.provision();
