@@ -45,6 +45,7 @@ public final class LocalStack implements AutoCloseable {
         this.pids = new PidFile(options.state().resolve("stack.pids"));
         makeFolders(options.state());
         pids.begin(console);
+        emptyLogs();
         this.key = SigningKey.make(options.state().resolve("keys"));
     }
 
@@ -106,12 +107,12 @@ public final class LocalStack implements AutoCloseable {
         settings.put("DATABASE_PASSWORD", postgres().password(role));
         settings.put("MIGRATION_USER", role + "_owner");
         settings.put("MIGRATION_PASSWORD", postgres().password(role + "_owner"));
-        settings.put("JWT_PUBLIC_KEY", key.publicPem().toUri().toString());
+        settings.put("JWT_PUBLIC_KEY", key.publicPem().toString());
         settings.put("JWT_ISSUER", "hostwright");
         // .test stays usable, to try things with
         settings.put("DNS_RESERVED_TLDS", "internal,local,localhost,invalid,onion");
         if (service == Service.GATEWAY) {
-            settings.put("JWT_PRIVATE_KEY", key.privatePem().toUri().toString());
+            settings.put("JWT_PRIVATE_KEY", key.privatePem().toString());
             settings.put("OPERATION_SECRET_KEY", operationSecret);
             settings.put("DB_SERVICE_URL", url(Service.DB).toString());
             settings.put("MAIL_SERVICE_URL", url(Service.MAIL).toString());
@@ -251,6 +252,18 @@ public final class LocalStack implements AutoCloseable {
     private static void makeFolders(Path state) {
         try {
             Files.createDirectories(state.resolve("logs"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Logs begin with the stack; a service that is started again adds to its own. */
+    private void emptyLogs() {
+        try {
+            Files.deleteIfExists(log("postgresql"));
+            for (Service service : Service.values()) {
+                Files.deleteIfExists(log(service.module()));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,6 +3,7 @@ package dev.hostwright.local.bench;
 import dev.hostwright.local.LocalStack;
 import dev.hostwright.local.Service;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -53,7 +54,7 @@ final class CapturedStatements {
             sql.execute("ALTER SYSTEM RESET log_line_prefix");
             sql.execute("SELECT pg_reload_conf()");
         }
-        String text = Files.readString(log).substring((int) before);
+        String text = Files.readString(log, StandardCharsets.ISO_8859_1).substring((int) before);
         List<Logged> logged = read(text, service.database());
         try (Connection connection = DriverManager.getConnection(
                 stack.postgres().url(service.database()),
