@@ -1,0 +1,90 @@
+# Read by the scripts of deploy/, with ".": finds a JDK and builds what has to be built. Sets $root and $JAVA_HOME.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+
+fail() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+# The feature version of the JDK in a folder (21, 25 …), or 0 when there is none: a JRE has no javac.
+jdk_version() {
+    [ -x "$1/bin/java" ] && [ -x "$1/bin/javac" ] || { echo 0; return; }
+    local version
+    version=$("$1/bin/javac" -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')
+    echo "${version:-0}"
+}
+
+# JAVA_HOME, then the PATH, then where systems keep their JDKs: the first that is 21 or newer.
+find_jdk() {
+    local on_path='' candidate
+    if command -v javac >/dev/null 2>&1; then
+        on_path=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
+    fi
+    for candidate in "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+        if [ -n "$candidate" ] && [ "$(jdk_version "$candidate")" -ge 21 ]; then
+            export JAVA_HOME=$candidate
+            return
+        fi
+    done
+    fail "Hostwright needs a JDK of version 21 or newer, and there is none in JAVA_HOME, on the PATH or in /usr/lib/jvm.
+Install one (Debian 13: apt install openjdk-21-jdk-headless; others: https://adoptium.net) or set JAVA_HOME to it."
+}
+
+need_maven() {
+    command -v mvn >/dev/null 2>&1 || fail "Hostwright is built with Maven 3.8.7 or newer, and there is no mvn on the PATH.
+Install it (Debian: apt install maven)."
+}
+
+# Maven, without the warnings that Maven 3.8 itself causes on newer JDKs.
+maven() {
+    local options=${MAVEN_OPTS:-}
+    if [ "$(jdk_version "$JAVA_HOME")" -ge 24 ]; then
+        options="$options --sun-misc-unsafe-memory-access=allow"
+    fi
+    (cd "$root" && MAVEN_OPTS=$options mvn -Dstyle.color=never "$@")
+}
+
+# What a module's build makes, which is as new as the sources it was made from.
+artifact() {
+    case $1 in
+        deploy/local) echo "$root/$1/target/local.jar" ;;
+        *) echo "$root/$1/target/quarkus-app/quarkus-run.jar" ;;
+    esac
+}
+
+# Whether a module was never built, or has a source that is newer than what was built from it.
+stale() {
+    local made
+    made=$(artifact "$1")
+    [ ! -e "$made" ] || [ -n "$(find "$root/pom.xml" "$root/$1/pom.xml" "$root/$1/src/main" -newer "$made" -print -quit)" ]
+}
+
+# Builds the modules that are stale, without their tests.
+build() {
+    local module modules='' started
+    for module in gateway db-service mail-service dns-service deploy/local; do
+        if stale "$module"; then
+            modules=$modules${modules:+,}$module
+        fi
+    done
+    [ -n "$modules" ] || return 0
+    need_maven
+    echo "Building ${modules//,/, } (the first time takes a minute or two, and downloads) ..."
+    # set back later to this moment, so that what is saved during the build counts as newer
+    started=$(mktemp)
+    maven -q -DskipTests -pl "$modules" -am package || {
+        rm -f "$started"
+        fail 'The build failed.'
+    }
+    for module in ${modules//,/ }; do
+        touch -r "$started" "$(artifact "$module")"
+    done
+    rm -f "$started"
+}
+
+# Runs a class of deploy/local in place of this shell.
+run_java() {
+    exec "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m -Dhostwright.root="$root" \
+        -cp "$root/deploy/local/target/local.jar:$root/deploy/local/target/lib/*" "$@"
+}

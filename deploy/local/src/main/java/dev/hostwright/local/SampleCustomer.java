@@ -1,0 +1,146 @@
+package dev.hostwright.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One customer to see the system with: a database, two mailboxes, a forwarder and a zone. */
+final class SampleCustomer {
+
+    private static final long TENANT = 7;
+    private static final String DATABASE = "acme_shop";
+    private static final String LOGIN = "acme_app";
+    private static final String BODY = """
+            {"domain": "acme.test",
+             "database": {"name": "acme_shop", "username": "acme_app"},
+             "mail": {"mailboxes": [{"email": "info@acme.test"}, {"email": "office@acme.test", "quotaMb": 2000}],
+                      "forwarders": [{"source": "sales@acme.test", "destinations": ["info@acme.test", "office@acme.test"]}]},
+             "dns": {"records": [{"name": "shop", "type": "A", "content": "192.0.2.10"}]}}
+            """;
+
+    private final LocalStack stack;
+    private final Console console;
+    private final String token;
+    private final ApiClient gateway;
+    private final Customers customers;
+    private String customerId = "";
+    private JsonNode secrets = MissingNode.getInstance();
+
+    SampleCustomer(LocalStack stack, Console console) {
+        this.stack = stack;
+        this.console = console;
+        this.token = stack.key().tenantToken(TENANT, Duration.ofHours(12));
+        this.gateway = new ApiClient(stack.http(), stack.url(Service.GATEWAY), token);
+        this.customers = new Customers(gateway);
+    }
+
+    /** Makes the customer and shows how it goes. */
+    void provision() {
+        console.progress("POST /v1/customers: acme.test, for tenant %d", TENANT);
+        Answer accepted = customers.create(BODY);
+        customerId = accepted.json().path("customerId").asText();
+        secrets = accepted.json().path("secrets");
+        follow(accepted, "active");
+    }
+
+    /** Takes the customer away again and shows how it goes. */
+    void delete() {
+        console.progress("DELETE /v1/customers/%s", customerId);
+        follow(customers.delete(customerId), "deleted");
+    }
+
+    /** Shows what exists, as the services say it. */
+    void show() {
+        JsonNode customer = customers.get(customerId);
+        JsonNode database = customer.path("database");
+        JsonNode mail = customer.path("mail");
+        JsonNode zone = customer.path("dns");
+        console.say("");
+        console.say("Database   %s", database.path("connectionString").asText());
+        console.say("           password %s", databasePassword());
+        for (JsonNode mailbox : mail.path("mailboxes")) {
+            String email = mailbox.path("email").asText();
+            console.say(
+                    "Mailbox    %s, password %s, %d MB in %s",
+                    email,
+                    mailboxPassword(email),
+                    mailbox.path("quotaMb").asInt(),
+                    mailbox.path("mailboxPath").asText());
+        }
+        for (JsonNode forwarder : mail.path("forwarders")) {
+            console.say(
+                    "Forwarder  %s to %s",
+                    forwarder.path("source").asText(), String.join(", ", texts(forwarder.path("destinations"))));
+        }
+        console.say(
+                "Zone       %s, serial %d",
+                zone.path("domain").asText(), zone.path("serial").asLong());
+        console.say("");
+        String file = gateway.get("/v1/zones/" + zone.path("id").asText() + "/file")
+                .expect(200)
+                .text();
+        file.lines().forEach(line -> console.say("    %s", line));
+        console.say("");
+    }
+
+    /** Shows the lines to copy. */
+    void showWhatToTry() {
+        JsonNode database = customers.get(customerId).path("database");
+        console.say("To try it:");
+        console.say("");
+        console.say(
+                "    PGPASSWORD=%s psql %s",
+                StackEnv.quoted(databasePassword()),
+                StackEnv.quoted(database.path("connectionString").asText()));
+        console.say(
+                "    curl -H 'Authorization: Bearer %s' %s/v1/customers/%s",
+                token, stack.url(Service.GATEWAY), customerId);
+        console.say("");
+        console.say(
+                "Another token: deploy/token --tenant 7.  Where everything is: . %s",
+                StackEnv.quoted(stack.stackEnv().toString()));
+    }
+
+    /** Looks for remains, in the services' tables and on the PostgreSQL server. */
+    void checkThatNothingIsLeft() {
+        List<String> left = new Leftovers(stack.postgres()).of(TENANT, DATABASE, LOGIN);
+        if (!left.isEmpty()) {
+            throw new StackException("This is left of the customer: " + String.join("; ", left));
+        }
+    }
+
+    private String databasePassword() {
+        return secrets.path("database").path("password").asText();
+    }
+
+    private String mailboxPassword(String email) {
+        for (JsonNode mailbox : secrets.path("mailboxes")) {
+            if (mailbox.path("email").asText().equals(email)) {
+                return mailbox.path("password").asText();
+            }
+        }
+        throw new StackException("No password was told for " + email);
+    }
+
+    private static List<String> texts(JsonNode list) {
+        List<String> texts = new ArrayList<>();
+        list.forEach(text -> texts.add(text.asText()));
+        return texts;
+    }
+
+    private void follow(Answer accepted, String wanted) {
+        JsonNode end = customers.follow(accepted.json().path("id").asText(), this::showLine);
+        String status = end.path("status").asText();
+        if (!status.equals(wanted)) {
+            throw new StackException("The customer is %s, not %s: %s".formatted(status, wanted, end));
+        }
+    }
+
+    private void showLine(JsonNode event) {
+        console.progress(
+                "  %-12s %s",
+                event.path("step").asText(""), event.path("message").asText(event.toString()));
+    }
+}

@@ -1,0 +1,165 @@
+package dev.hostwright.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+
+/** One of the packaged services as a child process: {@code java -jar …/quarkus-run.jar}, its output in a log file. */
+final class ServiceProcess {
+
+    static final String HEAP = "-Xmx128m";
+
+    /** A heap that begins small and one collector thread: less memory, for what these services hold in it. */
+    private static final List<String> JVM = List.of(HEAP, "-Xms32m", "-XX:+UseSerialGC");
+
+    private static final Duration START_PATIENCE = Duration.ofSeconds(90);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
+    private static final long POLL_MILLIS = 100;
+
+    private final Service service;
+    private final Process process;
+    private final URI management;
+    private final Path log;
+
+    private ServiceProcess(Service service, Process process, URI management, Path log) {
+        this.service = service;
+        this.process = process;
+        this.management = management;
+        this.log = log;
+    }
+
+    static ServiceProcess start(Service service, Options options, URI management, Map<String, String> settings) {
+        Path jar = service.jar(options.root());
+        if (!Files.exists(jar)) {
+            throw new StackException("%s is not built: mvn -DskipTests package".formatted(service.module()));
+        }
+        Path log = options.state().resolve("logs").resolve(service.module() + ".log");
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        // Quarkus looks for .env and config/ where it is started, so that is a folder of our own
+        List<String> command = new ArrayList<>(List.of(java));
+        command.addAll(JVM);
+        command.addAll(List.of("-jar", jar.toString()));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(options.state().toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        // without it, glibc keeps an arena of freed memory for each thread
+        builder.environment().putIfAbsent("MALLOC_ARENA_MAX", "2");
+        builder.environment().putAll(settings);
+        try {
+            return new ServiceProcess(service, builder.start(), management, log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until the service says that it is ready, or throws with the end of its log when it does not. */
+    void awaitReady(HttpClient http) {
+        Instant deadline = Instant.now().plus(START_PATIENCE);
+        try {
+            while (!ready(http)) {
+                if (process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                    throw failed("ended with status " + process.exitValue());
+                }
+                if (Instant.now().isAfter(deadline)) {
+                    throw failed("was not ready after %d s".formatted(START_PATIENCE.toSeconds()));
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StackException("interrupted", e);
+        }
+    }
+
+    private boolean ready(HttpClient http) throws InterruptedException {
+        HttpRequest question = HttpRequest.newBuilder(management.resolve("/q/health/ready"))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        try {
+            return http.send(question, BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private StackException failed(String what) {
+        String end;
+        try {
+            List<String> lines = Files.readAllLines(log);
+            end = String.join("\n", lines.subList(Math.max(0, lines.size() - 25), lines.size()));
+        } catch (IOException e) {
+            end = "(the log cannot be read: " + e.getMessage() + ")";
+        }
+        return new StackException("%s %s. The end of %s:%n%s".formatted(service.module(), what, log, end));
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** SIGTERM. */
+    void askToStop() {
+        process.destroy();
+    }
+
+    void awaitStop() {
+        try {
+            if (!process.waitFor(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                kill();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** SIGKILL, and waits until it is gone. */
+    void kill() {
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until the service has ended by itself. */
+    boolean awaitExit(Duration patience) {
+        try {
+            return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Resident memory, where /proc tells. */
+    OptionalLong residentBytes() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc", String.valueOf(process.pid()), "status"))) {
+                if (line.startsWith("VmRSS:")) {
+                    return OptionalLong.of(Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024);
+                }
+            }
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+        return OptionalLong.empty();
+    }
+}

@@ -1,0 +1,146 @@
+package dev.hostwright.local.bench;
+
+import dev.hostwright.local.LocalStack;
+import dev.hostwright.local.Service;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ParameterMetaData;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The statements that a service sends for one request, read from the log of PostgreSQL, so that pgbench can send the
+ * same ones: the domain in them becomes one that depends on a number, {@code :r}, and so does each UUID.
+ */
+final class CapturedStatements {
+
+    private static final Pattern FIRST_LINE =
+            Pattern.compile("^capture:([^:]*):(?:LOG:  (?:execute [^:]*|statement): |(DETAIL):  [Pp]arameters: )(.*)$");
+    private static final Pattern PARAMETER = Pattern.compile("\\$(\\d+) = (NULL|'(?:[^']|'')*')");
+    private static final Pattern PLACE = Pattern.compile("\\$(\\d+)");
+    private static final Pattern UUID_TEXT =
+            Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+
+    private record Logged(String sql, Map<Integer, String> parameters) {}
+
+    private CapturedStatements() {}
+
+    /** Runs something that makes a service send statements, and gives them as a script, one a line. */
+    static List<String> capture(LocalStack stack, Service service, String domain, Runnable request)
+            throws SQLException, IOException {
+        Path log = stack.log("postgresql");
+        long before = Files.size(log);
+        try (Connection admin = stack.postgres().connect("postgres");
+                Statement sql = admin.createStatement()) {
+            sql.execute("ALTER SYSTEM SET log_line_prefix = 'capture:%d:'");
+            sql.execute("ALTER SYSTEM SET log_statement = 'all'");
+            sql.execute("SELECT pg_reload_conf()");
+            // the second time the service's statements are prepared already, and the setting has reached its sessions
+            request.run();
+            before = Files.size(log);
+            request.run();
+            sql.execute("ALTER SYSTEM RESET log_statement");
+            sql.execute("ALTER SYSTEM RESET log_line_prefix");
+            sql.execute("SELECT pg_reload_conf()");
+        }
+        String text = Files.readString(log, StandardCharsets.ISO_8859_1).substring((int) before);
+        List<Logged> logged = read(text, service.database());
+        try (Connection connection = DriverManager.getConnection(
+                stack.postgres().url(service.database()),
+                "postgres",
+                stack.postgres().password("postgres"))) {
+            List<String> script = new ArrayList<>();
+            for (Logged statement : logged) {
+                script.add(inlined(connection, statement, domain) + ";");
+            }
+            return script;
+        }
+    }
+
+    /** The statements up to the first COMMIT; all, when each was a transaction of its own. */
+    static List<String> firstTransaction(List<String> statements) {
+        for (int i = 0; i < statements.size(); i++) {
+            if (statements.get(i).strip().equalsIgnoreCase("COMMIT;")) {
+                return statements.subList(0, i + 1);
+            }
+        }
+        return statements;
+    }
+
+    private static List<Logged> read(String text, String database) {
+        List<Logged> found = new ArrayList<>();
+        boolean ours = false;
+        for (String line : text.split("\n")) {
+            Matcher first = FIRST_LINE.matcher(line);
+            if (first.matches()) {
+                ours = first.group(1).equals(database);
+                if (!ours) {
+                    continue;
+                }
+                if (first.group(2) != null) {
+                    readParameters(first.group(3), found.get(found.size() - 1).parameters());
+                } else {
+                    found.add(new Logged(first.group(3), new TreeMap<>()));
+                }
+            } else if (ours && line.startsWith("\t")) {
+                Logged last = found.remove(found.size() - 1);
+                found.add(new Logged(last.sql() + " " + line.strip(), last.parameters()));
+            }
+        }
+        return found;
+    }
+
+    private static void readParameters(String text, Map<Integer, String> parameters) {
+        Matcher each = PARAMETER.matcher(text);
+        while (each.find()) {
+            parameters.put(Integer.valueOf(each.group(1)), each.group(2));
+        }
+    }
+
+    /** The statement with its parameters in it, each of the type that PostgreSQL gives it. */
+    private static String inlined(Connection connection, Logged statement, String domain) throws SQLException {
+        if (statement.parameters().isEmpty()) {
+            return statement.sql();
+        }
+        List<Integer> order = new ArrayList<>();
+        String marked = PLACE.matcher(statement.sql()).replaceAll(place -> {
+            order.add(Integer.valueOf(place.group(1)));
+            return "?";
+        });
+        try (PreparedStatement prepared = connection.prepareStatement(marked)) {
+            ParameterMetaData types = prepared.getParameterMetaData();
+            Map<Integer, String> values = new TreeMap<>();
+            for (int i = 0; i < order.size(); i++) {
+                String literal = statement.parameters().getOrDefault(order.get(i), "NULL");
+                values.put(order.get(i), value(literal, domain) + "::" + types.getParameterTypeName(i + 1));
+            }
+            return PLACE.matcher(statement.sql())
+                    .replaceAll(
+                            place -> Matcher.quoteReplacement("(" + values.get(Integer.valueOf(place.group(1))) + ")"));
+        }
+    }
+
+    private static String value(String literal, String domain) {
+        String expression = literal;
+        if (literal.contains(domain)) {
+            expression = "replace(%s, '%s', 'z' || :r || '.test')".formatted(literal, domain);
+        }
+        Matcher uuid = UUID_TEXT.matcher(literal);
+        if (uuid.find()) {
+            expression = "replace(%s, '%s', md5('%s' || :r)::uuid::text)"
+                    .formatted(expression, uuid.group(), uuid.group().substring(0, 8));
+        }
+        return expression;
+    }
+}

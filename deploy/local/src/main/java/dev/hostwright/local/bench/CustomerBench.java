@@ -1,0 +1,341 @@
+package dev.hostwright.local.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.hostwright.local.ApiClient;
+import dev.hostwright.local.Console;
+import dev.hostwright.local.Customers;
+import dev.hostwright.local.LocalStack;
+import dev.hostwright.local.Options;
+import dev.hostwright.local.Service;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/** What {@code deploy/bench/customer} runs. It prints what it measured, and judges nothing. */
+final class CustomerBench {
+
+    private static final long TENANT = 7;
+    private static final int INTAKE_A_SECOND = 50;
+    private static final int ZONE_CLIENTS = 8;
+
+    private final LocalStack stack;
+    private final Console console;
+    private final ApiClient gateway;
+    private final Customers customers;
+    private final int seconds;
+    private final int rounds;
+    private final AtomicInteger names = new AtomicInteger();
+    private final String run = Long.toString(ThreadLocalRandom.current().nextLong(1L << 30), 36);
+
+    private CustomerBench(LocalStack stack, Console console, int seconds, int rounds) {
+        this.stack = stack;
+        this.console = console;
+        this.gateway = at(stack, Service.GATEWAY);
+        this.customers = new Customers(gateway);
+        this.seconds = seconds;
+        this.rounds = rounds;
+    }
+
+    /** The seconds of each load, then how often a whole customer is compared with its parts. */
+    public static void main(String[] arguments) throws Exception {
+        Path root = Path.of(System.getProperty("hostwright.root", ""));
+        Console console = new Console(System.out);
+        Options options = Options.anyPorts(root, root.resolve("deploy/local/target/bench"))
+                .withDurability();
+        try (LocalStack stack = LocalStack.start(options, console)) {
+            CustomerBench bench =
+                    new CustomerBench(stack, console, Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]));
+            bench.describeMachine();
+            bench.warmUp();
+            bench.wholeCustomerAgainstItsSlowestPart();
+            bench.intake("with a zone only", CustomerBench::zoneOnly);
+            bench.intake("with a database, a mailbox and a zone", CustomerBench::whole);
+            bench.zonesAgainstPgbench();
+            bench.memory();
+        }
+    }
+
+    private static ApiClient at(LocalStack stack, Service service) {
+        return new ApiClient(stack.http(), stack.url(service), stack.key().tenantToken(TENANT, Duration.ofHours(4)));
+    }
+
+    private void describeMachine() throws SQLException, IOException {
+        Path cpu = Path.of("/proc/cpuinfo");
+        String model = "unknown processor";
+        if (Files.exists(cpu)) {
+            model = Files.readAllLines(cpu).stream()
+                    .filter(line -> line.startsWith("model name"))
+                    .findFirst()
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .orElse(model);
+        }
+        console.say("");
+        console.say(
+                "Machine     %d cores, %s, %s %s, load %s",
+                Runtime.getRuntime().availableProcessors(),
+                model,
+                System.getProperty("os.name"),
+                System.getProperty("os.version"),
+                load());
+        console.say("Java        %s", Runtime.version());
+        try (Connection sql = stack.postgres().connect("postgres");
+                Statement statement = sql.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT current_setting('server_version'), current_setting('fsync'), current_setting('synchronous_commit')")) {
+            row.next();
+            console.say(
+                    "PostgreSQL  %s, fsync %s, synchronous_commit %s, on the same cores",
+                    row.getString(1), row.getString(2), row.getString(3));
+        }
+        console.say("");
+    }
+
+    private static String load() throws IOException {
+        Path load = Path.of("/proc/loadavg");
+        return Files.exists(load) ? Files.readString(load).split(" ", 2)[0] : "unknown";
+    }
+
+    private String name() {
+        return "b" + run + names.incrementAndGet();
+    }
+
+    private static String zoneOnly(String name) {
+        return "{\"domain\": \"%s.test\", \"dns\": {}}".formatted(name);
+    }
+
+    private static String whole(String name) {
+        return "{\"domain\": \"%s.test\", \"database\": %s, \"mail\": %s, \"dns\": {}}"
+                .formatted(name, database(name), mail(name));
+    }
+
+    private static String database(String name) {
+        return "{\"name\": \"%s_db\", \"username\": \"%s_app\", \"password\": \"Sesame-opens-42\"}"
+                .formatted(name, name);
+    }
+
+    private static String mail(String name) {
+        return "{\"mailboxes\": [{\"email\": \"info@%s.test\", \"password\": \"Sesame-opens-42\"}]}".formatted(name);
+    }
+
+    private void warmUp() throws SQLException {
+        console.progress("warming up");
+        for (int i = 0; i < rounds; i++) {
+            String name = name();
+            customers.end(customers.create(whole(name)));
+            partsAlone(name());
+        }
+        awaitPool();
+    }
+
+    /** The databases that are made ahead of need are there again, so that no round pays for the one before. */
+    private void awaitPool() throws SQLException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        try (Connection sql = stack.postgres().connect(Service.DB.database());
+                Statement statement = sql.createStatement()) {
+            int ready = -1;
+            int before;
+            do {
+                before = ready;
+                LockSupport.parkNanos(Duration.ofMillis(400).toNanos());
+                try (ResultSet row = statement.executeQuery("SELECT count(*) FROM pool WHERE state = 'ready'")) {
+                    row.next();
+                    ready = row.getInt(1);
+                }
+            } while ((ready == 0 || ready != before) && System.nanoTime() < deadline);
+        }
+    }
+
+    private void wholeCustomerAgainstItsSlowestPart() throws SQLException {
+        Latencies whole = new Latencies();
+        List<Latencies> parts = List.of(new Latencies(), new Latencies(), new Latencies());
+        for (int i = 0; i < rounds; i++) {
+            String body = whole(name());
+            long start = System.nanoTime();
+            JsonNode end = customers.createAndWait(body);
+            whole.add(System.nanoTime() - start);
+            if (!end.path("status").asText().equals("active")) {
+                throw new IllegalStateException(end.toString());
+            }
+            awaitPool();
+            long[] alone = partsAlone(name());
+            for (int part = 0; part < alone.length; part++) {
+                parts.get(part).add(alone[part]);
+            }
+            awaitPool();
+        }
+        console.say(
+                "A whole customer, from POST to active, against its parts called alone (median of %d, one at a time)",
+                rounds);
+        line("whole customer", whole);
+        line("database alone", parts.get(0));
+        line("mail alone", parts.get(1));
+        line("zone alone", parts.get(2));
+        double slowest = parts.stream().mapToDouble(Latencies::median).max().orElse(Double.NaN);
+        console.say("  ratio to the slowest part  %.2f", whole.median() / slowest);
+        console.say("");
+    }
+
+    private long[] partsAlone(String name) {
+        long start = System.nanoTime();
+        at(stack, Service.DB)
+                .put("/v1/databases/" + UUID.randomUUID(), database(name))
+                .expect(201);
+        long database = System.nanoTime();
+        at(stack, Service.MAIL)
+                .put(
+                        "/v1/mail-domains/" + UUID.randomUUID(),
+                        "{\"domain\": \"%s.test\", %s"
+                                .formatted(name, mail(name).substring(1)))
+                .expect(201);
+        long mail = System.nanoTime();
+        at(stack, Service.DNS)
+                .put("/v1/zones/" + UUID.randomUUID(), "{\"domain\": \"%s.test\"}".formatted(name))
+                .expect(201);
+        return new long[] {database - start, mail - database, System.nanoTime() - mail};
+    }
+
+    /** A wish for a customer of that name. */
+    private interface Wish {
+        String of(String name);
+    }
+
+    /** Requests go out by the clock, whether or not the ones before are answered, and wait in the measured time. */
+    private void intake(String what, Wish wish) throws InterruptedException {
+        Latencies latencies = new Latencies();
+        AtomicInteger failed = new AtomicInteger();
+        int count = INTAKE_A_SECOND * seconds;
+        long gap = Duration.ofSeconds(1).toNanos() / INTAKE_A_SECOND;
+        long start = System.nanoTime();
+        try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < count; i++) {
+                long due = start + i * gap;
+                LockSupport.parkNanos(due - System.nanoTime());
+                senders.submit(() -> {
+                    try {
+                        customers.create(wish.of(name()));
+                        latencies.add(System.nanoTime() - due);
+                    } catch (RuntimeException e) {
+                        failed.incrementAndGet();
+                    }
+                });
+            }
+        }
+        console.say(
+                "POST /v1/customers to 202, %d a second for %d s, open loop: customers %s",
+                INTAKE_A_SECOND, seconds, what);
+        line("202", latencies);
+        console.say("  not accepted: %d; all done %.1f s after the last was sent", failed.get(), drain());
+        console.say("");
+    }
+
+    /** Waits until no operation is under way, and says how many seconds that took. */
+    private double drain() {
+        long start = System.nanoTime();
+        long deadline = start + Duration.ofMinutes(10).toNanos();
+        try (Connection sql = stack.postgres().connect(Service.GATEWAY.database());
+                Statement statement = sql.createStatement()) {
+            while (System.nanoTime() < deadline) {
+                try (ResultSet row = statement.executeQuery("SELECT count(*) FROM operation WHERE phase <> 'done'")) {
+                    row.next();
+                    if (row.getLong(1) == 0) {
+                        break;
+                    }
+                }
+                LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private void zonesAgainstPgbench() throws Exception {
+        ApiClient dns = at(stack, Service.DNS);
+        String domain = "capture" + run + ".test";
+        List<String> statements = CapturedStatements.capture(stack, Service.DNS, domain, () -> {
+            String id = dns.post("/v1/zones", "{\"domain\": \"%s\"}".formatted(domain))
+                    .expect(201)
+                    .json()
+                    .path("id")
+                    .asText();
+            dns.delete("/v1/zones/" + id).expect(204);
+        });
+        List<String> creation = CapturedStatements.firstTransaction(statements);
+        Floor floor = Floor.find(stack, creation);
+        Latencies http = new Latencies();
+        List<Double> overHttp = new ArrayList<>();
+        List<Double> ofFloor = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            overHttp.add(zonesOverHttp(dns, http));
+            ofFloor.add(floor.transactionsPerSecond(ZONE_CLIENTS, seconds));
+        }
+        console.say("Zones with their default records, %d clients, median of 3 times %d s", ZONE_CLIENTS, seconds);
+        console.say("  POST /v1/zones  %.0f a second (%s)", median(overHttp), overHttp);
+        line("POST /v1/zones", http);
+        console.say("  %s  %.0f a second (%s)", floor.name(), median(ofFloor), ofFloor);
+        console.say(
+                "  the same %d statements as captured from the service, prepared, as its own role", creation.size());
+        console.say("  ratio  %.2f", median(overHttp) / median(ofFloor));
+        console.say("");
+    }
+
+    private double zonesOverHttp(ApiClient dns, Latencies latencies) throws InterruptedException {
+        long start = System.nanoTime();
+        long end = start + Duration.ofSeconds(seconds).toNanos();
+        AtomicInteger made = new AtomicInteger();
+        try (ExecutorService clients = Executors.newFixedThreadPool(ZONE_CLIENTS)) {
+            for (int i = 0; i < ZONE_CLIENTS; i++) {
+                clients.execute(() -> {
+                    while (System.nanoTime() < end) {
+                        long sent = System.nanoTime();
+                        dns.post("/v1/zones", "{\"domain\": \"%s.test\"}".formatted(name()))
+                                .expect(201);
+                        latencies.add(System.nanoTime() - sent);
+                        made.incrementAndGet();
+                    }
+                });
+            }
+            clients.shutdown();
+            clients.awaitTermination(seconds + 60L, TimeUnit.SECONDS);
+        }
+        return made.get() * 1e9 / (System.nanoTime() - start);
+    }
+
+    private static double median(List<Double> values) {
+        return values.stream().sorted().toList().get(values.size() / 2);
+    }
+
+    private void memory() {
+        console.say("Resident memory after all that, with -Xmx128m");
+        for (Service service : Service.values()) {
+            stack.residentBytes(service)
+                    .ifPresent(bytes -> console.say("  %-13s %d MB", service.module(), bytes >> 20));
+        }
+    }
+
+    private void line(String what, Latencies latencies) {
+        console.say(String.format(
+                Locale.ROOT,
+                "  %-16s p50 %7.1f ms   p99 %7.1f ms   max %7.1f ms   n %d",
+                what,
+                latencies.median(),
+                latencies.millis(0.99),
+                latencies.millis(1),
+                latencies.count()));
+    }
+}

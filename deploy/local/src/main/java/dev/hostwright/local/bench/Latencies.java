@@ -1,0 +1,34 @@
+package dev.hostwright.local.bench;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Times that were measured, from many threads, in nanoseconds. */
+final class Latencies {
+
+    private final List<Long> nanos = Collections.synchronizedList(new ArrayList<>());
+
+    void add(long elapsed) {
+        nanos.add(elapsed);
+    }
+
+    int count() {
+        return nanos.size();
+    }
+
+    /** The time that this share of all stays below, in milliseconds (nearest rank). */
+    double millis(double share) {
+        List<Long> sorted = new ArrayList<>(nanos);
+        Collections.sort(sorted);
+        if (sorted.isEmpty()) {
+            return Double.NaN;
+        }
+        int rank = (int) Math.ceil(share * sorted.size());
+        return sorted.get(Math.clamp(rank - 1, 0, sorted.size() - 1)) / 1e6;
+    }
+
+    double median() {
+        return millis(0.5);
+    }
+}
