@@ -18,8 +18,8 @@ CREATE ROLE hostwright_db_owner      LOGIN NOSUPERUSER PASSWORD :'db_owner_passw
 -- db-service makes customers' databases and roles, so it may do that, and nothing above it.
 CREATE ROLE hostwright_db LOGIN NOSUPERUSER NOREPLICATION NOBYPASSRLS CREATEDB CREATEROLE PASSWORD :'db_password';
 GRANT pg_signal_backend, pg_read_all_stats TO hostwright_db;
-GRANT SET ON PARAMETER temp_file_limit, log_statement, log_min_error_statement, log_min_duration_statement
-    TO hostwright_db;
+GRANT SET ON PARAMETER temp_file_limit, log_statement, log_min_error_statement, log_min_duration_statement,
+    log_error_verbosity TO hostwright_db;
 
 CREATE DATABASE hostwright_gateway OWNER hostwright_gateway_owner TEMPLATE template0 ENCODING 'UTF8';
 CREATE DATABASE hostwright_db      OWNER hostwright_db_owner      TEMPLATE template0 ENCODING 'UTF8';

@@ -1,13 +1,11 @@
 package dev.hostwright.db;
 
 import dev.hostwright.contract.FenceContract;
-import dev.hostwright.contract.PostgresResource;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 
 @QuarkusTest
-@QuarkusTestResource(value = PostgresResource.class, initArgs = @ResourceArg(name = "service", value = "db"))
+@QuarkusTestResource(DbPostgres.class)
 class FenceContractTest implements FenceContract {
 
     @Override

@@ -3,9 +3,7 @@ package dev.hostwright.db;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hostwright.contract.PostgresResource;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +11,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@QuarkusTestResource(value = PostgresResource.class, initArgs = @ResourceArg(name = "service", value = "db"))
+@QuarkusTestResource(DbPostgres.class)
 class OpenApiTest {
 
     private static final Path CHECKED_IN = Path.of("openapi.yaml");

@@ -1,13 +1,11 @@
 package dev.hostwright.db;
 
-import dev.hostwright.contract.PostgresResource;
 import dev.hostwright.contract.ProblemContract;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 
 @QuarkusTest
-@QuarkusTestResource(value = PostgresResource.class, initArgs = @ResourceArg(name = "service", value = "db"))
+@QuarkusTestResource(DbPostgres.class)
 class ProblemContractTest implements ProblemContract {
 
     @Override

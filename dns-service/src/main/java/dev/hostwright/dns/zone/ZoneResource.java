@@ -1,28 +1,213 @@
 package dev.hostwright.dns.zone;
 
+import dev.hostwright.dns.DnsConfig;
+import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.page.Page;
 import dev.hostwright.dns.page.PageRequest;
+import dev.hostwright.dns.problem.Problem;
+import dev.hostwright.dns.rdata.RecordDraft;
+import dev.hostwright.dns.rdata.RecordInput;
+import dev.hostwright.dns.rdata.ResourceRecord;
 import dev.hostwright.dns.tenant.Caller;
+import dev.hostwright.dns.tenant.Scope;
+import dev.hostwright.dns.zone.ZoneRepository.NewZone;
+import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.net.URI;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
+import org.jboss.resteasy.reactive.RestResponse;
 
 /** {@code /v1/zones}. */
 @Path("/v1/zones")
+@Tag(name = "zones")
+@Produces(MediaType.APPLICATION_JSON)
+@APIResponse(
+        responseCode = "400",
+        description = "A value is malformed",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+@APIResponse(
+        responseCode = "401",
+        description = "No token, or one that is no longer good",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+@APIResponse(
+        responseCode = "403",
+        description = "The token may not do that",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+@APIResponse(
+        responseCode = "503",
+        description = "Not now: come again after Retry-After",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
 public class ZoneResource {
 
+    private final ZoneRepository zones;
+    private final DefaultRecords defaults;
+    private final DnsConfig config;
+    private final Clock clock;
     private final Caller caller;
 
-    ZoneResource(Caller caller) {
+    ZoneResource(ZoneRepository zones, DefaultRecords defaults, DnsConfig config, Clock clock, Caller caller) {
+        this.zones = zones;
+        this.defaults = defaults;
+        this.config = config;
+        this.clock = clock;
         this.caller = caller;
     }
 
     @GET
-    public Uni<Page<String>> list(@RestQuery Optional<Integer> pageSize, @RestQuery Optional<String> pageToken) {
+    @Operation(operationId = "listZones", summary = "List zones by domain")
+    @APIResponse(responseCode = "200", description = "A page of the zones")
+    public Uni<Page<Zone>> list(@RestQuery Optional<Integer> pageSize, @RestQuery Optional<String> pageToken) {
         PageRequest page = PageRequest.of(pageSize, pageToken);
-        return Uni.createFrom().item(() -> Page.of(List.of(caller.scope().toString()), page, key -> key));
+        return zones.list(caller.scope(), page)
+                .map(rows -> Page.of(rows, page, zone -> zone.domain().value()));
+    }
+
+    @POST
+    @Operation(operationId = "createZone", summary = "Make a zone, with an id of the service's choice")
+    @APIResponse(
+            responseCode = "201",
+            description = "The zone is new",
+            content = @Content(schema = @Schema(implementation = Zone.class)))
+    @APIResponse(
+            responseCode = "409",
+            description = "The domain is taken",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "422",
+            description = "The records contradict each other",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<RestResponse<Zone>> post(ZoneInput input, @Context HttpHeaders headers) {
+        return putZone(UUID.randomUUID(), input, Fence.from(headers));
+    }
+
+    @PUT
+    @Path("/{id}")
+    @Operation(operationId = "putZone", summary = "Make a zone, with an id of the caller's choice")
+    @APIResponse(
+            responseCode = "200",
+            description = "The same zone was there already",
+            content = @Content(schema = @Schema(implementation = Zone.class)))
+    @APIResponse(
+            responseCode = "201",
+            description = "The zone is new",
+            content = @Content(schema = @Schema(implementation = Zone.class)))
+    @APIResponse(
+            responseCode = "409",
+            description = "The id or the domain is taken, the id was deleted, or a newer owner was here",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "422",
+            description = "The records contradict each other",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<RestResponse<Zone>> put(@RestPath UUID id, ZoneInput input, @Context HttpHeaders headers) {
+        return putZone(id, input, Fence.from(headers));
+    }
+
+    @GET
+    @Path("/{id}")
+    @Operation(operationId = "getZone", summary = "Read a zone")
+    @APIResponse(responseCode = "200", description = "The zone")
+    @APIResponse(
+            responseCode = "404",
+            description = "There is no such zone",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Zone> get(@RestPath UUID id) {
+        return zones.find(caller.scope(), id);
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @Operation(operationId = "deleteZone", summary = "Delete a zone with all its records")
+    @APIResponse(responseCode = "204", description = "There is no such zone, or no longer")
+    @APIResponse(
+            responseCode = "409",
+            description = "A newer owner was here, or the zone is not what the operation made",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> delete(@RestPath UUID id, @Context HttpHeaders headers) {
+        return zones.delete(caller.scope(), id, Fence.from(headers));
+    }
+
+    @PUT
+    @Path("/{id}/suspension")
+    @Operation(operationId = "suspendZone", summary = "Refuse changes by the tenant")
+    @APIResponse(responseCode = "204", description = "The zone is suspended")
+    @APIResponse(
+            responseCode = "404",
+            description = "There is no such zone",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> suspend(@RestPath UUID id) {
+        return zones.suspend(caller.scope(), id, true);
+    }
+
+    @DELETE
+    @Path("/{id}/suspension")
+    @Operation(operationId = "resumeZone", summary = "Take changes by the tenant again")
+    @APIResponse(responseCode = "204", description = "The zone is not suspended")
+    @APIResponse(
+            responseCode = "404",
+            description = "There is no such zone",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> resume(@RestPath UUID id) {
+        return zones.suspend(caller.scope(), id, false);
+    }
+
+    @GET
+    @Path("/{id}/file")
+    @Produces("text/dns")
+    @Operation(operationId = "getZoneFile", summary = "Read a zone as a master file (RFC 1035)")
+    @APIResponse(responseCode = "200", description = "The file", content = @Content(mediaType = "text/dns"))
+    @APIResponse(
+            responseCode = "404",
+            description = "There is no such zone",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<String> file(@RestPath UUID id) {
+        return zones.file(caller.scope(), id);
+    }
+
+    private Uni<RestResponse<Zone>> putZone(UUID id, ZoneInput input, Fence fence) {
+        NewZone asked = read(id, input, fence);
+        Scope scope = caller.scope();
+        return zones.create(asked)
+                .chain(made -> made.map(zone -> Uni.createFrom().item(created(zone)))
+                        .orElseGet(() -> zones.match(scope, asked).map(RestResponse::ok)));
+    }
+
+    private NewZone read(UUID id, ZoneInput input, Fence fence) {
+        long tenant = caller.owner(input.tenantId());
+        ZoneName name = ZoneName.of(input.domain(), config.reservedTlds());
+        ZoneType type = input.typeOrDefault();
+        Optional<String> masters = input.masters();
+        List<RecordDraft> asked = RecordInput.readAll(input.recordsOrNone(), name.domain(), "/records");
+        Serial serial = type == ZoneType.SLAVE ? new Serial(0) : Serial.first(clock);
+        List<ResourceRecord> records = type == ZoneType.SLAVE ? List.of() : defaults.of(name, serial, asked);
+        return new NewZone(id, tenant, name, type, masters, serial, records, asked, fence);
+    }
+
+    private static RestResponse<Zone> created(Zone zone) {
+        Log.infof(
+                "event=zone-created tenant=%d zone=%s domain=%s serial=%d",
+                zone.tenantId(), zone.id(), zone.domain(), zone.serial());
+        return RestResponse.ResponseBuilder.<Zone>created(URI.create("/v1/zones/" + zone.id()))
+                .entity(zone)
+                .build();
     }
 }

@@ -43,6 +43,12 @@ public sealed interface Fault {
     /** This service cannot answer now; the same request may be sent again after so many seconds: 503. */
     record Unavailable(String message, int retryAfterSeconds) implements Fault {}
 
+    /** The service that owns it cannot be reached, or what came back is no answer: 502. */
+    record UpstreamUnavailable(String service) implements Fault {}
+
+    /** The service that owns it did not answer in time: 504. */
+    record UpstreamTimeout(String service) implements Fault {}
+
     default FaultException toException() {
         return new FaultException(this);
     }

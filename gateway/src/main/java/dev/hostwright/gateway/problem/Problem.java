@@ -2,9 +2,11 @@ package dev.hostwright.gateway.problem;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -80,6 +82,18 @@ public record Problem(
                         message,
                         List.of(),
                         OptionalInt.of(seconds));
+            case Fault.UpstreamUnavailable(var service) ->
+                plain(
+                        "upstream-unavailable",
+                        "The service behind cannot be reached",
+                        502,
+                        service + " gave no answer; whether it did what was asked is not known.");
+            case Fault.UpstreamTimeout(var service) ->
+                plain(
+                        "upstream-timeout",
+                        "The service behind did not answer in time",
+                        504,
+                        service + " did not answer in time; whether it did what was asked is not known.");
         };
     }
 
@@ -111,7 +125,31 @@ public record Problem(
                 OptionalInt.empty());
     }
 
-    RestResponse<Problem> toResponse() {
+    /** A problem that another part wrote as JSON, as far as it can be read. */
+    public static Problem read(JsonNode json) {
+        List<Item> items = new ArrayList<>();
+        for (JsonNode item : json.path("errors")) {
+            items.add(new Item(
+                    item.path("pointer").asText(""),
+                    item.path("code").asText(""),
+                    item.path("message").asText("")));
+        }
+        String title = json.path("title").asText("The service refused it");
+        return new Problem(
+                json.path("type").asText("about:blank"),
+                title,
+                json.path("status").asInt(0),
+                json.path("detail").asText(title),
+                List.copyOf(items),
+                OptionalInt.empty());
+    }
+
+    /** The same, answered with another status. */
+    public Problem withStatus(int other) {
+        return new Problem(type, title, other, detail, errors, retryAfter);
+    }
+
+    public RestResponse<Problem> toResponse() {
         RestResponse.ResponseBuilder<Problem> response = RestResponse.ResponseBuilder.create(
                         RestResponse.Status.fromStatusCode(status), this)
                 .type(MEDIA_TYPE);

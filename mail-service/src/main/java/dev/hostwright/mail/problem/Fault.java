@@ -25,11 +25,24 @@ public sealed interface Fault {
     /** There is nothing of that id for this caller; another tenant's is answered exactly so: 404. */
     record NotFound(String kind) implements Fault {}
 
+    /**
+     * The domain of an address is none that this tenant has; another tenant's is answered exactly so: 404.
+     *
+     * @param pointer where the address is in the body
+     */
+    record NoSuchDomain(String pointer) implements Fault {}
+
     /** The caller may not do that: 403. */
     record Forbidden(String message) implements Fault {}
 
+    /** This caller may not ask for that value, an operator may: 403. */
+    record NotAllowed(String pointer, String code, String message) implements Fault {}
+
     /** That id is there already, and was made from another request: 409. */
     record Differs(String kind, UUID id) implements Fault {}
+
+    /** It was made by another operation than the one that now takes back what it made: 409. */
+    record NotOurs(String kind) implements Fault {}
 
     /** A newer owner of the operation has been here: 409. */
     record StaleFence(long seen) implements Fault {}
@@ -45,6 +58,24 @@ public sealed interface Fault {
 
     default FaultException toException() {
         return new FaultException(this);
+    }
+
+    /** The same fault with its pointer below another: {@code /email} below {@code /mailboxes/0}. */
+    default Fault below(String parent) {
+        return switch (this) {
+            case Malformed(var pointer, var code, var message) -> new Malformed(parent + pointer, code, message);
+            case Invalid(var pointer, var code, var message) -> new Invalid(parent + pointer, code, message);
+            case NoSuchDomain(var pointer) -> new NoSuchDomain(parent + pointer);
+            case NotAllowed(var pointer, var code, var message) -> new NotAllowed(parent + pointer, code, message);
+            case Conflict(var pointer, var code, var message) -> new Conflict(parent + pointer, code, message);
+            case NotFound same -> same;
+            case Forbidden same -> same;
+            case Differs same -> same;
+            case NotOurs same -> same;
+            case StaleFence same -> same;
+            case Deleted same -> same;
+            case Unavailable same -> same;
+        };
     }
 
     default <T> Uni<T> toFailure() {

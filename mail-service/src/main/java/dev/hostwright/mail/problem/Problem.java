@@ -55,6 +55,10 @@ public record Problem(
             case Fault.Invalid(var pointer, var code, var message) ->
                 blame("invalid", "The request cannot be carried out as it is", 422, pointer, code, message);
             case Fault.NotFound(var kind) -> plain("not-found", "Not found", 404, "There is no such " + kind + ".");
+            case Fault.NoSuchDomain(var pointer) ->
+                blame("not-found", "Not found", 404, pointer, "domain_not_found", "There is no such mail domain.");
+            case Fault.NotAllowed(var pointer, var code, var message) ->
+                blame("forbidden", "Not allowed", 403, pointer, code, message);
             case Fault.Forbidden(var message) -> plain("forbidden", "Not allowed", 403, message);
             case Fault.Differs(var kind, var id) ->
                 plain(
@@ -62,6 +66,12 @@ public record Problem(
                         "The id is taken by something else",
                         409,
                         "There is a different " + kind + " with the id " + id + " already.");
+            case Fault.NotOurs(var kind) ->
+                plain(
+                        "not-ours",
+                        "Another operation made it",
+                        409,
+                        "This operation did not make the " + kind + ", so it does not take it back.");
             case Fault.StaleFence(var seen) ->
                 plain(
                         "stale-fence",
@@ -112,8 +122,9 @@ public record Problem(
     }
 
     RestResponse<Problem> toResponse() {
-        RestResponse.ResponseBuilder<Problem> response = RestResponse.ResponseBuilder.create(
-                        RestResponse.Status.fromStatusCode(status), this)
+        // by number, because the enumeration of statuses has no 422
+        RestResponse.ResponseBuilder<Problem> response = RestResponse.ResponseBuilder.<Problem>create(status)
+                .entity(this)
                 .type(MEDIA_TYPE);
         retryAfter.ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds));
         return response.build();

@@ -1,0 +1,71 @@
+package dev.hostwright.db;
+
+import io.smallrye.config.ConfigMapping;
+import java.time.Duration;
+
+/** What an operator sets for this service; the README's table says what each is for. */
+@ConfigMapping(prefix = "db")
+public interface DbConfig {
+
+    /** The host that customers are told to connect to. */
+    String publicHost();
+
+    int publicPort();
+
+    /** Whether a customer's names are the names on the server. */
+    NameMode names();
+
+    /** The template of new databases. */
+    String template();
+
+    /** Sessions at once, for a database or a login that says nothing else. */
+    int connectionLimit();
+
+    /** What one session may spill to disk, as PostgreSQL writes a size; a customer cannot raise it. */
+    String tempFileLimit();
+
+    String reconcileEvery();
+
+    /** Threads that compute password verifiers. */
+    int hashingThreads();
+
+    Pool pool();
+
+    Server server();
+
+    /** How customers' names become names on the server. */
+    enum NameMode {
+        /** As they are; a name that any other tenant has is taken. */
+        EXACT,
+        /**
+         * A random name for each; only one's own names can be taken, and the catalogs tell nothing of one's neighbours.
+         */
+        OPAQUE
+    }
+
+    /** The databases that are made ahead of need. */
+    interface Pool {
+        /** How many wait at any time. */
+        int target();
+
+        /** How many are made at once. */
+        int makers();
+
+        /** How many requests wait for one to be made before more are sent away. */
+        int queue();
+
+        /** How long a request waits for its turn. */
+        Duration patience();
+    }
+
+    /** Where the customers' databases are. */
+    interface Server {
+        String host();
+
+        int port();
+
+        String username();
+
+        String password();
+    }
+}

@@ -1,0 +1,54 @@
+package dev.hostwright.db.database;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/**
+ * A customer's database, as it is answered.
+ *
+ * @param username the login that owns what is in it; absent when it was made without, or that login is gone
+ * @param connectionString for libpq and all that read its URIs; with the password in the answer that made it only
+ * @param password if it was made here, and in the answer that made it only
+ * @param physicalName what it is called on the server, when that is not {@code name}
+ * @param physicalUsername what the login is called on the server, when that is not {@code username}
+ * @param suspended nobody may connect; the data stays
+ */
+@Schema(
+        requiredProperties = {
+            "id",
+            "tenantId",
+            "name",
+            "host",
+            "port",
+            "connectionString",
+            "connectionLimit",
+            "status",
+            "suspended",
+            "createdAt",
+            "updatedAt"
+        })
+public record Database(
+        UUID id,
+        long tenantId,
+        String name,
+        Optional<String> username,
+        String host,
+        int port,
+        String connectionString,
+        Optional<String> password,
+        Optional<String> physicalName,
+        Optional<String> physicalUsername,
+        int connectionLimit,
+        DatabaseStatus status,
+        boolean suspended,
+        Instant createdAt,
+        Instant updatedAt) {
+
+    /** Not for a log: the connection string may hold a password. */
+    @Override
+    public String toString() {
+        return "Database[" + id + "]";
+    }
+}

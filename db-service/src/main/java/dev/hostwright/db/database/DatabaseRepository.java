@@ -1,0 +1,476 @@
+package dev.hostwright.db.database;
+
+import dev.hostwright.db.DbConfig;
+import dev.hostwright.db.fence.Fence;
+import dev.hostwright.db.name.ConnectionLimit;
+import dev.hostwright.db.name.PhysicalName;
+import dev.hostwright.db.name.PhysicalNames;
+import dev.hostwright.db.page.Page;
+import dev.hostwright.db.page.PageRequest;
+import dev.hostwright.db.pool.Stock;
+import dev.hostwright.db.problem.Fault;
+import dev.hostwright.db.role.Hashing;
+import dev.hostwright.db.role.Password;
+import dev.hostwright.db.role.ScramVerifier;
+import dev.hostwright.db.server.ServerRepository;
+import dev.hostwright.db.server.SqlFailure;
+import dev.hostwright.db.tenant.Scope;
+import dev.hostwright.db.tenant.TenantPool;
+import io.quarkus.logging.Log;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Customers' databases: our rows and the server's catalogs, in the same transactions. */
+@ApplicationScoped
+public class DatabaseRepository {
+
+    private static final int COLD_ATTEMPTS = 4;
+    private static final int CONCURRENT_ATTEMPTS = 3;
+
+    private static final String CLAIM = """
+            SELECT outcome, seen
+              FROM claim_database($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            """;
+
+    private static final String COLUMNS = """
+            SELECT d.id, d.tenant_id, d.name, d.physical, d.connection_limit, d.suspended, d.made_by, d.fence,
+                   d.created_at, d.updated_at, o.username, o.physical AS login, o.verifier,
+                   o.database_id IS NOT DISTINCT FROM d.id AS made_with,
+                   CASE WHEN d.status = 'active' AND (p.oid IS NULL OR p.datconnlimit = -2) THEN 'failed'
+                        ELSE d.status END AS status
+              FROM databases d
+              LEFT JOIN roles o ON o.id = d.owner_id
+              LEFT JOIN pg_database p ON p.oid = d.dboid AND p.datname = d.physical
+            """;
+
+    private static final String FIND = COLUMNS + """
+             WHERE d.id = $1 AND ($2::bigint IS NULL OR d.tenant_id = $2)
+            """;
+
+    private static final String LIST = COLUMNS + """
+             WHERE ($1::bigint IS NULL OR d.tenant_id = $1)
+               AND (d.name, d.id::text) > ($2, $3)
+             ORDER BY d.name, d.id::text
+             LIMIT $4
+            """;
+
+    private static final String RAISE_FENCE = "UPDATE databases SET fence = greatest(fence, $2) WHERE id = $1";
+    private static final String LOCK_ID = "SELECT pg_advisory_xact_lock(hashtextextended('id:' || $1::uuid, 0))";
+    private static final String SUSPEND = "SELECT set_suspended($1, $2)";
+    private static final String CLOSE = "SELECT close_database($1)";
+    private static final String ON_SERVER = "SELECT datname FROM pg_database WHERE oid = $1::bigint::oid";
+    private static final String DROP = "DROP DATABASE IF EXISTS %s WITH (FORCE)";
+    private static final String LOGINS = "SELECT physical FROM roles WHERE database_id = $1";
+    private static final String REMOVE_LOGINS = "DELETE FROM roles WHERE database_id = $1";
+    private static final String REMOVE = "DELETE FROM databases WHERE id = $1 RETURNING tenant_id, name, fence";
+
+    private static final String MARK_DELETING = """
+            UPDATE databases
+               SET status = 'deleting', fence = greatest(fence, $2), updated_at = now()
+             WHERE id = $1
+            """;
+
+    private static final String TOMBSTONE = """
+            INSERT INTO tombstones (tenant_id, id, fence)
+            VALUES ($1, $2, $3)
+                ON CONFLICT ON CONSTRAINT tombstones_pkey
+                DO UPDATE SET fence = greatest(tombstones.fence, excluded.fence), deleted_at = now()
+            """;
+
+    private static final String DELETING = """
+            SELECT physical, dboid::bigint AS dboid
+              FROM databases
+             WHERE id = $1 AND status = 'deleting'
+            """;
+
+    private static final String LEFT_DELETING = """
+            SELECT id
+              FROM databases
+             WHERE status = 'deleting' AND updated_at < now() - interval '1 minute'
+            """;
+
+    private static final String DRIFTED = """
+            SELECT o.id, o.tenant_id, o.physical, p.oid IS NULL OR p.datconnlimit = -2 AS lost,
+                   p.datconnlimit <> o.connection_limit AS limit_lifted,
+                   coalesce(has_database_privilege('public', p.oid, 'CONNECT'), false) AS open_to_public
+              FROM databases o
+              LEFT JOIN pg_database p ON p.oid = o.dboid AND p.datname = o.physical
+             WHERE o.status = 'active'
+               AND (p.oid IS NULL OR p.datconnlimit <> o.connection_limit
+                    OR has_database_privilege('public', p.oid, 'CONNECT'))
+            """;
+
+    private static final String RESTORE_LIMIT = "SELECT lift_limit($1, false)";
+
+    private final TenantPool tenants;
+    private final ServerRepository server;
+    private final Stock stock;
+    private final Hashing hashing;
+    private final PhysicalNames names;
+    private final DbConfig config;
+
+    DatabaseRepository(
+            TenantPool tenants,
+            ServerRepository server,
+            Stock stock,
+            Hashing hashing,
+            PhysicalNames names,
+            DbConfig config) {
+        this.tenants = tenants;
+        this.server = server;
+        this.stock = stock;
+        this.hashing = hashing;
+        this.names = names;
+        this.config = config;
+    }
+
+    /** A database and whether this call made it. */
+    record Put(Database database, boolean made) {}
+
+    private record Login(UUID id, PhysicalName physical, Password password, ScramVerifier verifier) {}
+
+    private record Outcome(String word, long seen, Optional<Put> put) {}
+
+    /** Makes the database, or finds that it is there already; refuses when something else is. */
+    Uni<Put> put(long tenant, UUID id, DatabaseRequest request, Fence fence) {
+        return login(request)
+                .chain(login -> attempt(tenant, id, request, login, fence, COLD_ATTEMPTS))
+                .onFailure(SqlFailure::isConcurrentUpdate)
+                .retry()
+                .withBackOff(Duration.ofMillis(20))
+                .atMost(CONCURRENT_ATTEMPTS)
+                .plug(SqlFailure::mapped);
+    }
+
+    private Uni<Optional<Login>> login(DatabaseRequest request) {
+        if (request.username().isEmpty()) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        PhysicalName physical = names.of(request.username().get());
+        Password password = request.password().orElseGet(Password::generate);
+        return hashing.verifier(password)
+                .map(verifier -> Optional.of(new Login(UUID.randomUUID(), physical, password, verifier)));
+    }
+
+    private Uni<Put> attempt(
+            long tenant, UUID id, DatabaseRequest request, Optional<Login> login, Fence fence, int attempts) {
+        return tenants.withTransaction(Scope.of(tenant), sql -> server.quiet(sql)
+                        .chain(() -> claim(sql, tenant, id, request, login, fence))
+                        .chain(outcome -> settle(sql, tenant, id, request, login, fence, outcome)))
+                .chain(outcome -> {
+                    if (outcome.put().isPresent()) {
+                        return Uni.createFrom().item(told(outcome.put().get()));
+                    }
+                    if (attempts == 1) {
+                        return new Fault.Unavailable("No database is ready; send the same request again.", 5)
+                                .toFailure();
+                    }
+                    return stock.more().chain(() -> attempt(tenant, id, request, login, fence, attempts - 1));
+                });
+    }
+
+    private Put told(Put put) {
+        if (put.made()) {
+            stock.taken();
+            Log.infof(
+                    "event=database-created tenant=%d database=%s name=%s username=%s",
+                    put.database().tenantId(),
+                    put.database().id(),
+                    put.database().name(),
+                    put.database().username().orElse("-"));
+        }
+        return put;
+    }
+
+    private Uni<Outcome> claim(
+            SqlConnection sql, long tenant, UUID id, DatabaseRequest request, Optional<Login> login, Fence fence) {
+        Tuple arguments = Tuple.tuple()
+                .addUUID(id)
+                .addLong(tenant)
+                .addString(request.name().value())
+                .addString(names.of(request.name()).value())
+                .addInteger(
+                        request.connectionLimit().map(ConnectionLimit::value).orElseGet(config::connectionLimit))
+                .addUUID(login.map(Login::id).orElse(null))
+                .addString(request.username().map(Object::toString).orElse(null))
+                .addString(login.map(Login::physical).map(PhysicalName::value).orElse(null))
+                .addString(login.map(Login::verifier).map(ScramVerifier::value).orElse(null))
+                .addString(request.owner().map(Object::toString).orElse(null))
+                .addUUID(fence.operation())
+                .addLong(fence.number())
+                .addString(config.tempFileLimit());
+        return sql.preparedQuery(CLAIM).execute(arguments).map(rows -> {
+            Row row = rows.iterator().next();
+            Long seen = row.getLong("seen");
+            return new Outcome(row.getString("outcome"), seen == null ? 0 : seen, Optional.empty());
+        });
+    }
+
+    private Uni<Outcome> settle(
+            SqlConnection sql,
+            long tenant,
+            UUID id,
+            DatabaseRequest request,
+            Optional<Login> login,
+            Fence fence,
+            Outcome outcome) {
+        return switch (outcome.word()) {
+            case "made" ->
+                find(sql, Scope.of(tenant), id)
+                        .map(row -> row.shown(
+                                config,
+                                login.map(Login::password),
+                                request.password().isEmpty()))
+                        .map(shown -> new Outcome("made", 0, Optional.of(new Put(shown, true))));
+            case "exists" ->
+                same(sql, tenant, id, request, fence)
+                        .map(shown -> new Outcome("exists", 0, Optional.of(new Put(shown, false))));
+            case "deleted" -> {
+                fence.checkTombstone(id, outcome.seen());
+                throw new Fault.Deleted(id).toException();
+            }
+            case "empty" -> Uni.createFrom().item(outcome);
+            default -> throw new IllegalStateException(outcome.word());
+        };
+    }
+
+    /** The database that is there, if it is what is asked for. */
+    private Uni<Database> same(SqlConnection sql, long tenant, UUID id, DatabaseRequest request, Fence fence) {
+        return find(sql, Scope.of(tenant), id)
+                .invoke(row -> {
+                    fence.check(row.fence());
+                    mustNotBeDeleting(row);
+                    if (!row.isWhat(request)) {
+                        throw differs(id);
+                    }
+                })
+                .call(row -> mustMatch(row, request))
+                .call(row -> sql.preparedQuery(RAISE_FENCE).execute(Tuple.of(id, fence.number())))
+                .map(row -> row.shown(config));
+    }
+
+    private Uni<Void> mustMatch(StoredDatabase row, DatabaseRequest request) {
+        if (request.password().isEmpty() || row.owner().isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return hashing.matches(row.owner().get().verifier(), request.password().get())
+                .invoke(matches -> {
+                    if (!matches) {
+                        throw differs(row.id());
+                    }
+                })
+                .replaceWithVoid();
+    }
+
+    private static RuntimeException differs(UUID id) {
+        return new Fault.Differs("database", id).toException();
+    }
+
+    private static void mustNotBeDeleting(StoredDatabase row) {
+        if (row.status() == DatabaseStatus.DELETING) {
+            throw new Fault.Conflict("", "deleting", "This database is being deleted.").toException();
+        }
+    }
+
+    Uni<Database> get(Scope scope, UUID id) {
+        return tenants.withTransaction(scope, sql -> find(sql, scope, id)).map(row -> row.shown(config));
+    }
+
+    private static Uni<StoredDatabase> find(SqlConnection sql, Scope scope, UUID id) {
+        return sql.preparedQuery(FIND).execute(Tuple.of(id, scope.tenant())).map(rows -> only(rows)
+                .orElseThrow(() -> new Fault.NotFound("database").toException()));
+    }
+
+    private static Optional<StoredDatabase> only(RowSet<Row> rows) {
+        return rows.stream().findFirst().map(StoredDatabase::from);
+    }
+
+    Uni<Page<Database>> list(Scope scope, PageRequest page) {
+        String[] after = (page.after() + "/").split("/", 3);
+        return tenants.withTransaction(scope, sql -> sql.preparedQuery(LIST)
+                        .execute(Tuple.of(scope.tenant(), after[0], after[1], page.size() + 1)))
+                .map(rows -> Page.of(
+                        rows.stream()
+                                .map(StoredDatabase::from)
+                                .map(row -> row.shown(config))
+                                .toList(),
+                        page,
+                        database -> database.name() + "/" + database.id()));
+    }
+
+    /** Shuts everybody out, or lets the customer in again; may be repeated. */
+    Uni<Void> suspend(Scope scope, UUID id, boolean suspended, Fence fence) {
+        return tenants.withTransaction(scope, sql -> sql.preparedQuery(LOCK_ID)
+                        .execute(Tuple.of(id))
+                        .chain(() -> find(sql, scope, id))
+                        .invoke(row -> {
+                            fence.check(row.fence());
+                            mustNotBeDeleting(row);
+                        })
+                        .call(row -> sql.preparedQuery(SUSPEND).execute(Tuple.of(id, suspended)))
+                        .call(row -> sql.preparedQuery(RAISE_FENCE).execute(Tuple.of(id, fence.number()))))
+                .invoke(row -> Log.infof(
+                        "event=database-%s tenant=%d database=%s name=%s",
+                        suspended ? "suspended" : "resumed", row.tenantId(), id, row.name()))
+                .call(row ->
+                        suspended ? endSessions(scope, row) : Uni.createFrom().voidItem())
+                .replaceWithVoid()
+                .plug(SqlFailure::mapped);
+    }
+
+    /** After the commit, so that nobody comes back in between. */
+    private Uni<Void> endSessions(Scope scope, StoredDatabase row) {
+        return tenants.withTransaction(scope, sql -> server.endSessions(sql, row.physical(), null, null)
+                .chain(() -> logins(sql, row.id()))
+                .chain(logins -> eachInTurn(logins, login -> server.endSessions(sql, null, login, null))));
+    }
+
+    private static Uni<List<PhysicalName>> logins(SqlConnection sql, UUID id) {
+        return sql.preparedQuery(LOGINS).execute(Tuple.of(id)).map(rows -> rows.stream()
+                .map(row -> new PhysicalName(row.getString("physical")))
+                .toList());
+    }
+
+    private static <T> Uni<Void> eachInTurn(List<T> items, java.util.function.Function<T, Uni<Void>> work) {
+        return Multi.createFrom()
+                .iterable(items)
+                .onItem()
+                .transformToUniAndConcatenate(work::apply)
+                .collect()
+                .asList()
+                .replaceWithVoid();
+    }
+
+    /** Drops the database, its logins and its groups; may be repeated, also half way. */
+    Uni<Void> delete(Scope scope, UUID id, Fence fence) {
+        return tenants.withTransaction(scope, sql -> sql.preparedQuery(LOCK_ID)
+                        .execute(Tuple.of(id))
+                        .chain(() -> sql.preparedQuery(FIND).execute(Tuple.of(id, scope.tenant())))
+                        .chain(rows -> only(rows)
+                                .map(row -> intend(sql, row, fence))
+                                .orElseGet(() -> bury(sql, scope, id, fence))))
+                .chain(there -> there ? carryOut(id) : Uni.createFrom().voidItem())
+                .plug(SqlFailure::mapped);
+    }
+
+    /** From here on the way is out only. */
+    private Uni<Boolean> intend(SqlConnection sql, StoredDatabase row, Fence fence) {
+        fence.check(row.fence());
+        if (fence.undo() && !row.madeBy().equals(Optional.ofNullable(fence.operation()))) {
+            throw new Fault.Conflict("", "not_ours", "This database was not made by that operation.").toException();
+        }
+        return sql.preparedQuery(MARK_DELETING)
+                .execute(Tuple.of(row.id(), fence.number()))
+                .chain(() -> sql.preparedQuery(CLOSE).execute(Tuple.of(row.id())))
+                .replaceWith(true);
+    }
+
+    private static Uni<Boolean> bury(SqlConnection sql, Scope scope, UUID id, Fence fence) {
+        if (scope.tenant() == null) {
+            return Uni.createFrom().item(false);
+        }
+        return sql.preparedQuery(TOMBSTONE)
+                .execute(Tuple.of(scope.tenant(), id, fence.number()))
+                .replaceWith(false);
+    }
+
+    private record Doomed(PhysicalName physical, long oid, List<PhysicalName> logins) {}
+
+    private Uni<Void> carryOut(UUID id) {
+        return server.exclusive(deletion(id), sql -> carryOut(sql, id));
+    }
+
+    private Uni<Void> carryOut(SqlConnection sql, UUID id) {
+        return server.asService(sql, () -> doomed(sql, id))
+                .chain(doomed -> doomed.isEmpty()
+                        ? Uni.createFrom().voidItem()
+                        : drop(sql, doomed.get()).chain(() -> forget(sql, id, doomed.get())));
+    }
+
+    private static Uni<Optional<Doomed>> doomed(SqlConnection sql, UUID id) {
+        return sql.preparedQuery(DELETING).execute(Tuple.of(id)).chain(rows -> logins(sql, id)
+                .map(logins -> rows.stream()
+                        .findFirst()
+                        .map(row -> new Doomed(
+                                new PhysicalName(row.getString("physical")), row.getLong("dboid"), logins))));
+    }
+
+    /** By its number, so that a database which is not ours, under our database's name, is left alone. */
+    private Uni<Void> drop(SqlConnection sql, Doomed doomed) {
+        return sql.preparedQuery(ON_SERVER)
+                .execute(Tuple.of(doomed.oid()))
+                .chain(rows -> rows.size() == 0
+                        ? Uni.createFrom().voidItem()
+                        : sql.query(DROP.formatted(
+                                        new PhysicalName(rows.iterator().next().getString("datname")).quoted()))
+                                .execute()
+                                .replaceWithVoid())
+                .chain(() -> eachInTurn(roles(doomed), role -> server.emptyRole(sql, role)));
+    }
+
+    private static List<PhysicalName> roles(Doomed doomed) {
+        PhysicalName database = doomed.physical();
+        return java.util.stream.Stream.concat(
+                        doomed.logins().stream(),
+                        java.util.stream.Stream.of(database.owners(), database.writers(), database.readers()))
+                .toList();
+    }
+
+    private Uni<Void> forget(SqlConnection sql, UUID id, Doomed doomed) {
+        return server.asService(sql, () -> sql.preparedQuery(LOCK_ID)
+                        .execute(Tuple.of(id))
+                        .chain(() -> eachInTurn(roles(doomed), role -> server.dropRole(sql, role)))
+                        .chain(() -> sql.preparedQuery(REMOVE_LOGINS).execute(Tuple.of(id)))
+                        .chain(() -> sql.preparedQuery(REMOVE).execute(Tuple.of(id)))
+                        .map(rows -> rows.iterator().next())
+                        .call(row -> sql.preparedQuery(TOMBSTONE)
+                                .execute(Tuple.of(row.getLong("tenant_id"), id, row.getLong("fence")))))
+                .invoke(row -> Log.infof(
+                        "event=database-deleted tenant=%d database=%s name=%s",
+                        row.getLong("tenant_id"), id, row.getString("name")))
+                .replaceWithVoid();
+    }
+
+    private static String deletion(UUID id) {
+        return "delete:" + id;
+    }
+
+    /** Carries on the deletes that nobody is at any more. */
+    public Uni<Void> finishDeletes() {
+        return tenants.withTransaction(
+                        Scope.ALL, sql -> sql.query(LEFT_DELETING).execute())
+                .map(rows -> rows.stream().map(row -> row.getUUID("id")).toList())
+                .chain(ids -> eachInTurn(ids, id -> server.exclusiveIfFree(deletion(id), sql -> carryOut(sql, id))
+                        .replaceWithVoid()));
+    }
+
+    /** Puts a lifted limit back, and reports what only an operator can judge. */
+    public Uni<Void> mendDrift() {
+        return tenants.withTransaction(Scope.ALL, sql -> sql.query(DRIFTED)
+                .execute()
+                .chain(rows -> eachInTurn(rows.stream().toList(), row -> {
+                    if (row.getBoolean("lost") || row.getBoolean("open_to_public")) {
+                        Log.errorf(
+                                "event=database-drifted tenant=%d database=%s name=%s lost=%b open-to-public=%b",
+                                row.getLong("tenant_id"),
+                                row.getUUID("id"),
+                                row.getString("physical"),
+                                row.getBoolean("lost"),
+                                row.getBoolean("open_to_public"));
+                        return Uni.createFrom().voidItem();
+                    }
+                    return sql.preparedQuery(RESTORE_LIMIT)
+                            .execute(Tuple.of(row.getString("physical")))
+                            .replaceWithVoid();
+                })));
+    }
+}

@@ -1,0 +1,41 @@
+package dev.hostwright.db.database;
+
+import dev.hostwright.db.name.ConnectionLimit;
+import dev.hostwright.db.name.Identifier;
+import dev.hostwright.db.problem.Fault;
+import dev.hostwright.db.role.Password;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/**
+ * A database that is asked for.
+ *
+ * @param username a login that is made with the database, owns what is in it, and goes with it
+ * @param password of that login; one is made when absent
+ * @param owner instead of {@code username}: a login of the tenant that is there already
+ * @param connectionLimit sessions at once, of the database and of a login made with it
+ * @param tenantId for whom, when an operator asks
+ */
+@Schema(requiredProperties = "name")
+public record DatabaseRequest(
+        Identifier name,
+        Optional<Identifier> username,
+        Optional<Password> password,
+        Optional<Identifier> owner,
+        Optional<ConnectionLimit> connectionLimit,
+        Optional<Long> tenantId) {
+
+    public DatabaseRequest {
+        if (username.isPresent() && owner.isPresent()) {
+            throw new Fault.Invalid("/owner", "contradicts_username", "Ask for a new login or for one that is there.")
+                    .toException();
+        }
+        if (password.isPresent() && username.isEmpty()) {
+            throw new Fault.Invalid("/password", "nobodys", "A password goes with a username.").toException();
+        }
+        password.ifPresent(secret -> secret.mustNotBe(name));
+        if (password.isPresent()) {
+            username.ifPresent(password.get()::mustNotBe);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package dev.hostwright.db.database;
+
+import dev.hostwright.db.fence.Fence;
+import dev.hostwright.db.page.Page;
+import dev.hostwright.db.page.PageRequest;
+import dev.hostwright.db.problem.Problem;
+import dev.hostwright.db.tenant.Caller;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.net.URI;
+import java.util.Optional;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** {@code /v1/databases}. */
+@Path("/v1/databases")
+@Tag(name = "databases", description = "PostgreSQL databases, each with its owner's login")
+@APIResponse(
+        responseCode = "400",
+        description = "a value is malformed",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+@APIResponse(
+        responseCode = "401",
+        description = "no token, or a bad one",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+@APIResponse(
+        responseCode = "403",
+        description = "the token may not do that",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+@APIResponse(
+        responseCode = "503",
+        description = "not now; Retry-After says when",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+public class DatabaseResource {
+
+    private static final String PATH = "/v1/databases/";
+
+    private final DatabaseRepository databases;
+    private final Caller caller;
+
+    DatabaseResource(DatabaseRepository databases, Caller caller) {
+        this.databases = databases;
+        this.caller = caller;
+    }
+
+    @POST
+    @Operation(operationId = "createDatabase", summary = "Makes a database, with an id of the service's choice")
+    @APIResponse(
+            responseCode = "201",
+            description = "made; the password is in this answer only",
+            content = @Content(schema = @Schema(implementation = Database.class)))
+    @APIResponse(
+            responseCode = "404",
+            description = "the owner asked for is not there",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "409",
+            description = "the name is taken",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "422",
+            description = "the values contradict each other",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<RestResponse<Database>> post(DatabaseRequest request, @Context HttpHeaders headers) {
+        return put(UUID.randomUUID(), request, headers);
+    }
+
+    @PUT
+    @Path("/{id}")
+    @Operation(operationId = "putDatabase", summary = "Makes a database with this id, once")
+    @APIResponse(
+            responseCode = "201",
+            description = "made; the password is in this answer only",
+            content = @Content(schema = @Schema(implementation = Database.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "it is there already",
+            content = @Content(schema = @Schema(implementation = Database.class)))
+    @APIResponse(
+            responseCode = "404",
+            description = "the owner asked for is not there",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "409",
+            description = "the name is taken, the id is another database's or was deleted, or the fence is stale",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "422",
+            description = "the values contradict each other",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<RestResponse<Database>> put(@RestPath UUID id, DatabaseRequest request, @Context HttpHeaders headers) {
+        return databases
+                .put(caller.owner(request.tenantId()), id, request, Fence.from(headers))
+                .map(put -> put.made()
+                        ? RestResponse.ResponseBuilder.<Database>created(URI.create(PATH + id))
+                                .entity(put.database())
+                                .build()
+                        : RestResponse.ok(put.database()));
+    }
+
+    @GET
+    @Operation(operationId = "listDatabases", summary = "Lists the databases by name, the tenant's own only")
+    @APIResponse(responseCode = "200", description = "a part of the list")
+    public Uni<Page<Database>> list(@RestQuery Optional<Integer> pageSize, @RestQuery Optional<String> pageToken) {
+        return databases.list(caller.scope(), PageRequest.of(pageSize, pageToken));
+    }
+
+    @GET
+    @Path("/{id}")
+    @Operation(operationId = "getDatabase", summary = "Shows a database")
+    @APIResponse(
+            responseCode = "200",
+            description = "the database, without its password",
+            content = @Content(schema = @Schema(implementation = Database.class)))
+    @APIResponse(
+            responseCode = "404",
+            description = "there is none for this caller",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Database> get(@RestPath UUID id) {
+        return databases.get(caller.scope(), id);
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @Operation(
+            operationId = "deleteDatabase",
+            summary = "Ends the sessions of a database and drops it, with the login that was made with it")
+    @APIResponse(responseCode = "204", description = "it is not there any more, or never was")
+    @APIResponse(
+            responseCode = "409",
+            description = "the fence is stale, or another operation made it",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> delete(@RestPath UUID id, @Context HttpHeaders headers) {
+        return databases.delete(caller.scope(), id, Fence.from(headers));
+    }
+
+    @PUT
+    @Path("/{id}/suspension")
+    @Operation(operationId = "suspendDatabase", summary = "Shuts everybody out of a database; the data stays")
+    @APIResponse(responseCode = "204", description = "nobody is in it")
+    @APIResponse(
+            responseCode = "404",
+            description = "there is none for this caller",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> suspend(@RestPath UUID id, @Context HttpHeaders headers) {
+        return databases.suspend(caller.scope(), id, true, Fence.from(headers));
+    }
+
+    @DELETE
+    @Path("/{id}/suspension")
+    @Operation(operationId = "resumeDatabase", summary = "Lets the customer into a suspended database again")
+    @APIResponse(responseCode = "204", description = "it is open")
+    @APIResponse(
+            responseCode = "404",
+            description = "there is none for this caller",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> resume(@RestPath UUID id, @Context HttpHeaders headers) {
+        return databases.suspend(caller.scope(), id, false, Fence.from(headers));
+    }
+}

@@ -1,0 +1,89 @@
+package dev.hostwright.db.database;
+
+import dev.hostwright.db.DbConfig;
+import dev.hostwright.db.name.PhysicalName;
+import dev.hostwright.db.role.Password;
+import dev.hostwright.db.role.ScramVerifier;
+import io.vertx.mutiny.sqlclient.Row;
+import java.time.OffsetDateTime;
+import java.util.Optional;
+import java.util.UUID;
+
+/** A row of {@code databases}, with its owner's login and what the server's catalog says. */
+record StoredDatabase(
+        UUID id,
+        long tenantId,
+        String name,
+        PhysicalName physical,
+        Optional<Owner> owner,
+        int connectionLimit,
+        DatabaseStatus status,
+        boolean suspended,
+        Optional<UUID> madeBy,
+        long fence,
+        OffsetDateTime createdAt,
+        OffsetDateTime updatedAt) {
+
+    /** The login that owns what is in it; {@code madeWith} says that it goes with the database. */
+    record Owner(String username, PhysicalName physical, ScramVerifier verifier, boolean madeWith) {}
+
+    static StoredDatabase from(Row row) {
+        return new StoredDatabase(
+                row.getUUID("id"),
+                row.getLong("tenant_id"),
+                row.getString("name"),
+                new PhysicalName(row.getString("physical")),
+                Optional.ofNullable(row.getString("username"))
+                        .map(username -> new Owner(
+                                username,
+                                new PhysicalName(row.getString("login")),
+                                new ScramVerifier(row.getString("verifier")),
+                                row.getBoolean("made_with"))),
+                row.getInteger("connection_limit"),
+                DatabaseStatus.of(row.getString("status")),
+                row.getBoolean("suspended"),
+                Optional.ofNullable(row.getUUID("made_by")),
+                row.getLong("fence"),
+                row.getOffsetDateTime("created_at"),
+                row.getOffsetDateTime("updated_at"));
+    }
+
+    /** Whether the request asks for this; its password is looked at elsewhere, because that takes time. */
+    boolean isWhat(DatabaseRequest request) {
+        Optional<String> made = owner.filter(Owner::madeWith).map(Owner::username);
+        Optional<String> given = owner.filter(login -> !login.madeWith()).map(Owner::username);
+        return name.equals(request.name().value())
+                && made.equals(request.username().map(Object::toString))
+                && given.equals(request.owner().map(Object::toString))
+                && request.connectionLimit()
+                        .map(limit -> limit.value() == connectionLimit)
+                        .orElse(true);
+    }
+
+    Database shown(DbConfig config) {
+        return shown(config, Optional.empty(), false);
+    }
+
+    /** The answer that made it: with the password in the connection string, and on its own if it was made here. */
+    Database shown(DbConfig config, Optional<Password> secret, boolean generated) {
+        Optional<String> login = owner.map(Owner::physical).map(PhysicalName::value);
+        Optional<String> username = owner.map(Owner::username);
+        return new Database(
+                id,
+                tenantId,
+                name,
+                username,
+                config.publicHost(),
+                config.publicPort(),
+                ConnectionString.of(
+                        login, secret.map(Password::plain), config.publicHost(), config.publicPort(), physical.value()),
+                secret.filter(any -> generated).map(Password::plain),
+                Optional.of(physical.value()).filter(given -> !given.equals(name)),
+                login.filter(given -> !username.equals(Optional.of(given))),
+                connectionLimit,
+                status,
+                suspended,
+                createdAt.toInstant(),
+                updatedAt.toInstant());
+    }
+}

@@ -1,0 +1,90 @@
+package dev.hostwright.db.pool;
+
+import dev.hostwright.db.DbConfig;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.logging.Log;
+import io.quarkus.vertx.ConsumeEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.eventbus.EventBus;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Keeps so many databases ready as the settings say, and makes one on the spot when there is none. */
+@ApplicationScoped
+public class Stock {
+
+    private static final String TAKEN = "pool-item-taken";
+
+    private final PoolRepository items;
+    private final EventBus bus;
+    private final Turnstile makers;
+    private final int target;
+    private final AtomicBoolean restocking = new AtomicBoolean();
+    private final AtomicLong ready;
+    private final Counter cold;
+
+    Stock(PoolRepository items, EventBus bus, DbConfig config, MeterRegistry metrics) {
+        this.items = items;
+        this.bus = bus;
+        this.target = config.pool().target();
+        this.makers = new Turnstile(
+                config.pool().makers(), config.pool().queue(), config.pool().patience());
+        this.ready = metrics.gauge("db.pool.ready", new AtomicLong());
+        this.cold = metrics.counter("db.pool.cold");
+    }
+
+    /** Says that an item was taken; another is made, without anybody waiting for it. */
+    public void taken() {
+        ready.decrementAndGet();
+        bus.send(TAKEN, "");
+    }
+
+    /** One item more, for a request that found none. */
+    public Uni<Void> more() {
+        cold.increment();
+        return makers.pass(items::make);
+    }
+
+    @ConsumeEvent(TAKEN)
+    Uni<Void> refill(String nothing) {
+        return restock().onFailure().recoverWithUni(e -> {
+            Log.warnf("event=restock-failed cause=\"%s\"", e.getMessage());
+            return Uni.createFrom().voidItem();
+        });
+    }
+
+    /** Makes what is missing, one at a time, on one replica. */
+    public Uni<Void> restock() {
+        return Uni.createFrom().deferred(() -> {
+            if (!restocking.compareAndSet(false, true)) {
+                return Uni.createFrom().voidItem();
+            }
+            return items.alone(Uni.createFrom().deferred(this::fill))
+                    .onTermination()
+                    .invoke(() -> restocking.set(false))
+                    .replaceWithVoid();
+        });
+    }
+
+    private Uni<Void> fill() {
+        return items.ready()
+                .invoke(ready::set)
+                .chain(now -> now >= target
+                        ? Uni.createFrom().voidItem()
+                        : makers.pass(items::make).chain(this::fill));
+    }
+
+    /** Takes away what was left half made, or spoilt. */
+    public Uni<Void> repair() {
+        return items.broken().chain(broken -> Multi.createFrom()
+                .iterable(broken)
+                .onItem()
+                .transformToUniAndConcatenate(items::removeIfAbandoned)
+                .collect()
+                .asList()
+                .replaceWithVoid());
+    }
+}

@@ -1,0 +1,63 @@
+package dev.hostwright.db.server;
+
+import dev.hostwright.db.problem.Fault;
+import io.quarkus.logging.Log;
+import io.smallrye.mutiny.Uni;
+import io.vertx.pgclient.PgException;
+
+/** What PostgreSQL's refusals mean for the one who asked, by SQLSTATE and by the name of the constraint. */
+public final class SqlFailure {
+
+    private static final int RETRY_AFTER_SECONDS = 2;
+
+    private SqlFailure() {}
+
+    /** The same work, with the server's refusals as faults. */
+    public static <T> Uni<T> mapped(Uni<T> work) {
+        return work.onFailure(PgException.class).transform(e -> of((PgException) e));
+    }
+
+    /** Two sessions changed one catalog row; PostgreSQL gives this no SQLSTATE of its own. */
+    public static boolean isConcurrentUpdate(Throwable e) {
+        return e instanceof PgException sql
+                && "XX000".equals(sql.getSqlState())
+                && String.valueOf(sql.getErrorMessage()).contains("concurrently");
+    }
+
+    static Throwable of(PgException e) {
+        return switch (String.valueOf(e.getSqlState())) {
+            case "23505", "42P04", "42710" -> taken(String.valueOf(e.getConstraint()));
+            case "23514" ->
+                "roles_valid_until_ahead".equals(e.getConstraint())
+                        ? new Fault.Malformed("/validUntil", "past", "The time is over already.").toException()
+                        : e;
+            case "P0002" ->
+                "databases_owner_fkey".equals(e.getConstraint()) ? new Fault.NotFound("role").toException() : e;
+            case "55006", "40P01", "40001", "57014", "55P03" ->
+                new Fault.Unavailable("The database is busy; send the same request again.", RETRY_AFTER_SECONDS)
+                        .toException();
+            case "42501" -> {
+                Log.errorf(
+                        "event=right-missing message=\"%s\" hint=\"restart: the start check names it\"",
+                        e.getErrorMessage());
+                yield e;
+            }
+            default ->
+                isConcurrentUpdate(e)
+                        ? new Fault.Unavailable("The role is being changed; send the same request again.", 1)
+                                .toException()
+                        : e;
+        };
+    }
+
+    /** By whom is nobody's business. */
+    private static RuntimeException taken(String constraint) {
+        return switch (constraint) {
+            case "databases_pkey" -> new Fault.NotFound("database").toException();
+            case "roles_pkey" -> new Fault.NotFound("role").toException();
+            case "roles_physical_key", "roles_username_key" ->
+                new Fault.Conflict("/username", "name_taken", "This username is taken.").toException();
+            default -> new Fault.Conflict("/name", "name_taken", "This name is taken.").toException();
+        };
+    }
+}

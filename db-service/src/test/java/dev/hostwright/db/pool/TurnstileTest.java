@@ -1,0 +1,78 @@
+package dev.hostwright.db.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hostwright.db.problem.Fault;
+import dev.hostwright.db.problem.FaultException;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.junit.jupiter.api.Test;
+
+class TurnstileTest {
+
+    private final Deque<UniEmitter<? super String>> running = new ArrayDeque<>();
+
+    private Uni<String> work() {
+        return Uni.createFrom().emitter(emitter -> running.add(emitter));
+    }
+
+    private static UniAssertSubscriber<String> watch(Uni<String> uni) {
+        return uni.subscribe().withSubscriber(UniAssertSubscriber.create());
+    }
+
+    @Test
+    void noMoreRunAtOnceThanMayAndTheOthersFollowInOrder() {
+        Turnstile turnstile = new Turnstile(2, 10, Duration.ofMinutes(1));
+        UniAssertSubscriber<String> first = watch(turnstile.pass(this::work));
+        watch(turnstile.pass(this::work));
+        UniAssertSubscriber<String> third = watch(turnstile.pass(this::work));
+        assertThat(running).hasSize(2);
+
+        running.poll().complete("done");
+
+        first.assertItem("done");
+        assertThat(running).hasSize(2);
+        running.pollLast().complete("third");
+        third.assertItem("third");
+    }
+
+    @Test
+    void aFailureLeavesThePlaceToTheNext() {
+        Turnstile turnstile = new Turnstile(1, 10, Duration.ofMinutes(1));
+        UniAssertSubscriber<String> first = watch(turnstile.pass(this::work));
+        watch(turnstile.pass(this::work));
+
+        running.poll().fail(new IllegalStateException("broken"));
+
+        first.assertFailedWith(IllegalStateException.class);
+        assertThat(running).hasSize(1);
+    }
+
+    @Test
+    void aLineThatIsTooLongIsNotJoined() {
+        Turnstile turnstile = new Turnstile(1, 1, Duration.ofMinutes(1));
+        watch(turnstile.pass(this::work));
+        watch(turnstile.pass(this::work));
+
+        UniAssertSubscriber<String> third = watch(turnstile.pass(this::work));
+
+        assertThat(((FaultException) third.getFailure()).fault()).isInstanceOf(Fault.Unavailable.class);
+    }
+
+    @Test
+    void whoGivesUpWaitingIsPassedOver() {
+        Turnstile turnstile = new Turnstile(1, 10, Duration.ofMillis(20));
+        watch(turnstile.pass(this::work));
+        UniAssertSubscriber<String> second = watch(turnstile.pass(this::work));
+        second.awaitFailure();
+
+        running.poll().complete("done");
+        watch(turnstile.pass(this::work));
+
+        assertThat(running).hasSize(1);
+    }
+}

@@ -1,0 +1,26 @@
+package dev.hostwright.dns;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.util.List;
+import java.util.Optional;
+
+/** What an operator sets; read once, at the start. */
+@ConfigMapping(prefix = "dns")
+public interface DnsConfig {
+
+    /** Address of the A records that a new zone gets. */
+    @WithDefault("127.0.0.1")
+    String defaultIp();
+
+    /** Host names of the NS RRset of a new zone; when there are none, ns1 and ns2 of the zone itself. */
+    Optional<List<String>> nameServers();
+
+    /** Seconds, of an RRset that names none. */
+    @WithDefault("3600")
+    int defaultTtl();
+
+    /** Top-level domains of which no zone is made (RFC 6761, RFC 7686, and ICANN's {@code internal}). */
+    @WithDefault("internal,local,localhost,invalid,onion,test")
+    List<String> reservedTlds();
+}

@@ -1,0 +1,141 @@
+package dev.hostwright.dns.rrset;
+
+import dev.hostwright.dns.fence.Fence;
+import dev.hostwright.dns.problem.Fault;
+import dev.hostwright.dns.problem.Problem;
+import dev.hostwright.dns.rdata.RecordDraft;
+import dev.hostwright.dns.rdata.RecordInput;
+import dev.hostwright.dns.tenant.Caller;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** {@code /v1/zones/{zone}/record-groups}: records that another part of the system keeps in a zone. */
+@Path("/v1/zones/{zone}/record-groups/{name}")
+@Tag(name = "record groups")
+@Produces(MediaType.APPLICATION_JSON)
+@APIResponse(
+        responseCode = "400",
+        description = "A value is malformed",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+@APIResponse(
+        responseCode = "401",
+        description = "No token, or one that is no longer good",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+@APIResponse(
+        responseCode = "403",
+        description = "The token may not do that",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+@APIResponse(
+        responseCode = "503",
+        description = "Not now: come again after Retry-After",
+        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+public class RecordGroupResource {
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
+    private final RecordRepository records;
+    private final Caller caller;
+
+    RecordGroupResource(RecordRepository records, Caller caller) {
+        this.records = records;
+        this.caller = caller;
+    }
+
+    /** The records that a group is to have; what the user has of his own is left out. */
+    @Schema(requiredProperties = "records")
+    public record RecordGroupInput(List<RecordInput> records) {
+
+        public RecordGroupInput {
+            if (records.contains(null)) {
+                throw new Fault.Malformed("/records", "required", "A record is an object.").toException();
+            }
+        }
+    }
+
+    @PUT
+    @Operation(operationId = "putRecordGroup", summary = "Make a group's records exactly these, in one change")
+    @APIResponse(
+            responseCode = "200",
+            description = "The group is as asked for",
+            content = @Content(schema = @Schema(implementation = RecordGroup.class)))
+    @APIResponse(
+            responseCode = "404",
+            description = "There is no such zone",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "409",
+            description = "The zone is suspended, or has what cannot be beside this",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "422",
+            description = "The request cannot be carried out in any zone",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<RecordGroup> put(
+            @RestPath UUID zone, @RestPath String name, RecordGroupInput input, @Context HttpHeaders headers) {
+        String group = checked(name);
+        return records.change(caller, zone, Fence.from(headers), domain -> {
+                    List<RecordDraft> drafts = RecordInput.readAll(input.records(), domain, "/records");
+                    return new ZoneChange(
+                            drafts.stream().map(RecordDraft::name).toList(),
+                            Optional.empty(),
+                            Optional.of(group),
+                            before -> before.putGroup(group, drafts));
+                })
+                .map(change -> change.map(result -> RecordGroup.of(
+                                group, zone, result.serial(), result.after().group(group)))
+                        .orElseThrow(() -> new Fault.NotFound("zone").toException()));
+    }
+
+    @GET
+    @Operation(operationId = "getRecordGroup", summary = "Read a group; one that was never put has no records")
+    @APIResponse(responseCode = "200", description = "The group")
+    @APIResponse(
+            responseCode = "404",
+            description = "There is no such zone",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<RecordGroup> get(@RestPath UUID zone, @RestPath String name) {
+        String group = checked(name);
+        return records.read(caller.scope(), zone, (sql, view) -> RecordRepository.group(sql, zone, group)
+                .map(rows -> RecordGroup.of(group, zone, view.serial(), rows)));
+    }
+
+    @DELETE
+    @Operation(operationId = "deleteRecordGroup", summary = "Take a group's records out of the zone, and no others")
+    @APIResponse(responseCode = "204", description = "There is no such group, or no longer")
+    @APIResponse(
+            responseCode = "409",
+            description = "The zone is suspended, or has what cannot be beside this",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> delete(@RestPath UUID zone, @RestPath String name, @Context HttpHeaders headers) {
+        String group = checked(name);
+        ZoneChange change =
+                new ZoneChange(List.of(), Optional.empty(), Optional.of(group), before -> before.removeGroup(group));
+        return records.change(caller, zone, Fence.from(headers), domain -> change)
+                .replaceWithVoid();
+    }
+
+    private static String checked(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new Fault.Malformed("group", "A group's name has 1 to 63 lower-case letters, digits and hyphens.")
+                    .toException();
+        }
+        return name;
+    }
+}

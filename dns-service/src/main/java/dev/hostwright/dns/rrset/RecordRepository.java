@@ -1,0 +1,277 @@
+package dev.hostwright.dns.rrset;
+
+import dev.hostwright.dns.DnsConfig;
+import dev.hostwright.dns.DnsName;
+import dev.hostwright.dns.fence.Fence;
+import dev.hostwright.dns.problem.Fault;
+import dev.hostwright.dns.rdata.RRType;
+import dev.hostwright.dns.rdata.ResourceRecord;
+import dev.hostwright.dns.rrset.ZoneRecords.Difference;
+import dev.hostwright.dns.tenant.Caller;
+import dev.hostwright.dns.tenant.Scope;
+import dev.hostwright.dns.tenant.TenantPool;
+import dev.hostwright.dns.zone.Serial;
+import dev.hostwright.dns.zone.Zone;
+import dev.hostwright.dns.zone.ZoneRepository;
+import dev.hostwright.dns.zone.ZoneType;
+import io.quarkus.logging.Log;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.pgclient.PgException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** The records of zones in PostgreSQL; every change locks its zone first, and raises the serial once. */
+@ApplicationScoped
+class RecordRepository {
+
+    private static final String LOAD = """
+            SELECT id, name, type, content, ttl, prio, record_group
+              FROM dns_records
+             WHERE zone_id = $1
+               AND (name = ANY ($2)
+                    OR name = (SELECT name FROM dns_records WHERE id = $3 AND zone_id = $1)
+                    OR name IN (SELECT name FROM dns_records WHERE zone_id = $1 AND record_group = $4))
+            """;
+
+    private static final String WRITE = """
+            WITH zone AS (
+                UPDATE dns_zones
+                   SET serial = $2, fence = greatest(fence, $3), updated_at = now()
+                 WHERE id = $1
+                RETURNING id, tenant_id, pdns_id, domain
+            ), removed AS (
+                DELETE FROM dns_records
+                 WHERE zone_id = $1
+                   AND id = ANY ($4)
+            ), changed AS (
+                UPDATE dns_records r
+                   SET name = c.name, type = c.type, content = c.content, ttl = c.ttl, prio = c.prio,
+                       record_group = c.record_group, updated_at = now()
+                  FROM unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::int[], $10::int[], $11::text[])
+                       AS c (id, name, type, content, ttl, prio, record_group)
+                 WHERE r.zone_id = $1
+                   AND r.id = c.id
+            ), added AS (
+                INSERT INTO dns_records (id, zone_id, tenant_id, pdns_zone_id, zone_domain,
+                                         name, type, content, ttl, prio, record_group)
+                SELECT a.id, zone.id, tenant_id, pdns_id, domain, name, type, content, ttl, prio, record_group
+                  FROM zone, unnest($12::uuid[], $13::text[], $14::text[], $15::text[], $16::int[], $17::int[], $18::text[])
+                       AS a (id, name, type, content, ttl, prio, record_group)
+            )
+            SELECT id
+              FROM zone
+            """;
+
+    private static final String SERIAL = """
+            SELECT serial, domain
+              FROM dns_zones
+             WHERE id = $1
+               AND ($2::bigint IS NULL OR tenant_id = $2)
+            """;
+
+    private static final String FIND = """
+            SELECT id, name, type, content, ttl, prio, record_group
+              FROM dns_records
+             WHERE id = $1
+               AND zone_id = $2
+            """;
+
+    private static final String LIST = """
+            SELECT id, name, type, content, ttl, prio, record_group
+              FROM dns_records
+             WHERE zone_id = $1
+               AND (name, type, id::text) > ($2, $3, $4)
+             ORDER BY name, type, id::text
+             LIMIT $5
+            """;
+
+    /** Whole RRsets, one row for each record, of so many owners and types as fit the page and one more. */
+    private static final String LIST_RRSETS = """
+            SELECT id, name, type, content, ttl, prio, record_group
+              FROM dns_records
+              JOIN (SELECT DISTINCT name, type
+                      FROM dns_records
+                     WHERE zone_id = $1
+                       AND (name, type) > ($2, $3)
+                     ORDER BY name, type
+                     LIMIT $4) page USING (name, type)
+             WHERE zone_id = $1
+             ORDER BY name, type, prio, content
+            """;
+
+    private static final String RRSET = """
+            SELECT id, name, type, content, ttl, prio, record_group
+              FROM dns_records
+             WHERE zone_id = $1
+               AND name = $2
+               AND type = $3
+             ORDER BY prio, content
+            """;
+
+    private static final String GROUP = """
+            SELECT id, name, type, content, ttl, prio, record_group
+              FROM dns_records
+             WHERE zone_id = $1
+               AND record_group = $2
+             ORDER BY name, type, prio, content
+            """;
+
+    private final TenantPool tenants;
+    private final DnsConfig config;
+    private final Clock clock;
+
+    RecordRepository(TenantPool tenants, DnsConfig config, Clock clock) {
+        this.tenants = tenants;
+        this.config = config;
+        this.clock = clock;
+    }
+
+    /** A zone as a reader sees it. */
+    record ZoneView(long serial, DnsName domain) {}
+
+    /**
+     * Carries out a change in one transaction, with one new serial, or with none when nothing is changed by it.
+     *
+     * @param ask what is asked for, once the zone is known
+     * @return nothing when there is no such zone
+     */
+    Uni<Optional<ZoneChange.Result>> change(Caller caller, UUID id, Fence fence, Function<DnsName, ZoneChange> ask) {
+        Scope scope = caller.scope();
+        boolean operator = caller.isOperator();
+        return tenants.withTransaction(scope, sql -> ZoneRepository.lock(sql, scope, id)
+                        .chain(zone -> zone.map(found -> change(sql, open(found, fence, operator), fence, ask))
+                                .orElseGet(() -> Uni.createFrom().item(Optional.empty()))))
+                .onFailure(PgException.class)
+                .transform(RecordRepository::taken);
+    }
+
+    private static Zone open(Zone zone, Fence fence, boolean operator) {
+        fence.check(zone.fence());
+        if (zone.suspended() && !operator) {
+            throw new Fault.Conflict("", "suspended", "The zone is suspended.").toException();
+        }
+        if (zone.type() == ZoneType.SLAVE) {
+            throw new Fault.Conflict("", "slave", "The records of a SLAVE zone come from its master.").toException();
+        }
+        return zone;
+    }
+
+    private Uni<Optional<ZoneChange.Result>> change(
+            SqlConnection sql, Zone zone, Fence fence, Function<DnsName, ZoneChange> ask) {
+        ZoneChange asked = ask.apply(zone.domain());
+        return load(sql, zone, asked).chain(before -> {
+            ZoneRecords after = asked.change().apply(before);
+            if (after.since(before).isNothing()) {
+                return ZoneRepository.raiseFence(sql, zone.id(), fence)
+                        .replaceWith(Optional.of(new ZoneChange.Result(zone.id(), zone.serial(), before, before)));
+            }
+            after.check();
+            Serial serial = new Serial(zone.serial()).next(clock);
+            ZoneRecords dated = after.dated(serial);
+            return write(sql, zone, serial, fence, dated.since(before))
+                    .replaceWith(Optional.of(new ZoneChange.Result(zone.id(), serial.value(), before, dated)));
+        });
+    }
+
+    private Uni<ZoneRecords> load(SqlConnection sql, Zone zone, ZoneChange asked) {
+        String[] names = Stream.concat(Stream.of(zone.domain()), asked.names().stream())
+                .map(DnsName::value)
+                .distinct()
+                .toArray(String[]::new);
+        return sql.preparedQuery(LOAD)
+                .mapping(ResourceRecord::from)
+                .execute(Tuple.of(
+                        zone.id(),
+                        names,
+                        asked.record().orElse(null),
+                        asked.group().orElse(null)))
+                .map(rows -> new ZoneRecords(
+                        zone.domain(), config.defaultTtl(), rows.stream().toList()));
+    }
+
+    private static Uni<Void> write(SqlConnection sql, Zone zone, Serial serial, Fence fence, Difference difference) {
+        List<Object> parameters = new ArrayList<>(List.of(zone.id(), serial.value(), fence.number()));
+        parameters.add(difference.removed().toArray(UUID[]::new));
+        addColumns(parameters, difference.changed());
+        addColumns(parameters, difference.added());
+        return sql.preparedQuery(WRITE)
+                .execute(Tuple.wrap(parameters))
+                .invoke(() -> Log.infof(
+                        "event=zone-changed tenant=%d zone=%s serial=%d removed=%d changed=%d added=%d",
+                        zone.tenantId(),
+                        zone.id(),
+                        serial.value(),
+                        difference.removed().size(),
+                        difference.changed().size() - 1,
+                        difference.added().size()))
+                .replaceWithVoid();
+    }
+
+    private static void addColumns(List<Object> parameters, List<ResourceRecord> records) {
+        parameters.add(records.stream().map(ResourceRecord::id).toArray(UUID[]::new));
+        parameters.add(records.stream().map(r -> r.name().value()).toArray(String[]::new));
+        parameters.add(records.stream().map(r -> r.type().name()).toArray(String[]::new));
+        parameters.add(records.stream().map(ResourceRecord::content).toArray(String[]::new));
+        parameters.add(records.stream().map(ResourceRecord::ttl).toArray(Integer[]::new));
+        parameters.add(records.stream().map(r -> r.prio().orElse(null)).toArray(Integer[]::new));
+        parameters.add(records.stream().map(r -> r.group().orElse(null)).toArray(String[]::new));
+    }
+
+    /** Reads in a transaction that sees the zone, or fails as not found. */
+    <T> Uni<T> read(Scope scope, UUID id, BiFunction<SqlConnection, ZoneView, Uni<T>> work) {
+        return tenants.withTransaction(scope, sql -> sql.preparedQuery(SERIAL)
+                .execute(Tuple.of(id, scope.tenant()))
+                .map(rows -> {
+                    for (Row row : rows) {
+                        return new ZoneView(row.getLong("serial"), new DnsName(row.getString("domain")));
+                    }
+                    throw new Fault.NotFound("zone").toException();
+                })
+                .chain(zone -> work.apply(sql, zone)));
+    }
+
+    static Uni<ResourceRecord> find(SqlConnection sql, UUID zone, UUID id) {
+        return query(sql, FIND, Tuple.of(id, zone))
+                .map(records ->
+                        records.stream().findFirst().orElseThrow(() -> new Fault.NotFound("record").toException()));
+    }
+
+    static Uni<List<ResourceRecord>> list(SqlConnection sql, UUID zone, String[] after, int limit) {
+        return query(sql, LIST, Tuple.of(zone, after[0], after[1], after[2], limit));
+    }
+
+    static Uni<List<ResourceRecord>> listRRsets(SqlConnection sql, UUID zone, String[] after, int limit) {
+        return query(sql, LIST_RRSETS, Tuple.of(zone, after[0], after[1], limit));
+    }
+
+    static Uni<List<ResourceRecord>> rrset(SqlConnection sql, UUID zone, DnsName name, RRType type) {
+        return query(sql, RRSET, Tuple.of(zone, name.value(), type.name()));
+    }
+
+    static Uni<List<ResourceRecord>> group(SqlConnection sql, UUID zone, String group) {
+        return query(sql, GROUP, Tuple.of(zone, group));
+    }
+
+    private static Uni<List<ResourceRecord>> query(SqlConnection sql, String query, Tuple parameters) {
+        return sql.preparedQuery(query)
+                .mapping(ResourceRecord::from)
+                .execute(parameters)
+                .map(rows -> rows.stream().toList());
+    }
+
+    private static Throwable taken(Throwable e) {
+        return "dns_records_pkey".equals(((PgException) e).getConstraint())
+                ? new Fault.Conflict("", "differs", "The id is taken by another record.").toException()
+                : e;
+    }
+}

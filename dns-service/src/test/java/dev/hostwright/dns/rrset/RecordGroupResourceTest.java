@@ -1,0 +1,143 @@
+package dev.hostwright.dns.rrset;
+
+import static dev.hostwright.dns.Api.as;
+import static dev.hostwright.dns.Api.domain;
+import static dev.hostwright.dns.Api.json;
+import static dev.hostwright.dns.Api.lines;
+import static dev.hostwright.dns.Api.post;
+import static dev.hostwright.dns.Api.serial;
+import static dev.hostwright.dns.Api.zone;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsInAnyOrder;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.equalTo;
+
+import dev.hostwright.contract.PostgresResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(value = PostgresResource.class, initArgs = @ResourceArg(name = "service", value = "dns"))
+class RecordGroupResourceTest {
+
+    private static final String MAIL = """
+            {'records': [
+              {'name': '@', 'type': 'MX', 'content': 'mx.example.net.', 'prio': 5, 'ttl': 600},
+              {'name': '@', 'type': 'TXT', 'content': 'v=spf1 mx -all'},
+              {'name': '_dmarc', 'type': 'TXT', 'content': 'v=DMARC1; p=none'}]}
+            """;
+
+    private static Response put(String zone, String body) {
+        return as(7).body(json(body)).put(zone + "/record-groups/mail");
+    }
+
+    @Test
+    void aGroupIsPutInOneChangeAndTakenOutAgain() {
+        String zone = zone();
+        List<String> before = lines(zone).subList(2, lines(zone).size());
+        long serial = serial(zone);
+
+        put(zone, MAIL)
+                .then()
+                .statusCode(200)
+                .body("name", equalTo("mail"))
+                .body("records.type", containsInAnyOrder("MX", "TXT", "TXT"))
+                .body("records.find { it.type == 'MX' }.ttl", equalTo(3600));
+        put(zone, MAIL).then().statusCode(200);
+        assertThat(serial(zone)).as("the same again is no change").isEqualTo(serial + 1);
+        as(7).get(zone + "/record-groups/mail").then().statusCode(200).body("records.size()", equalTo(3));
+        as(7).delete(zone + "/record-groups/mail").then().statusCode(204);
+        as(7).delete(zone + "/record-groups/mail").then().statusCode(204);
+
+        assertThat(serial(zone)).isEqualTo(serial + 2);
+        assertThat(lines(zone).subList(2, lines(zone).size())).isEqualTo(before);
+    }
+
+    @Test
+    void whatTheUserHasOfHisOwnIsLeftAndNotTakenOut() {
+        String domain = domain();
+        String zone = zone(domain);
+        post(zone, "{'name': '@', 'type': 'TXT', 'content': 'v=spf1 include:example.net ~all', 'ttl': 60}")
+                .then()
+                .statusCode(201);
+        post(zone, "{'name': '_dmarc', 'type': 'TXT', 'content': 'V=DMARC1; p=reject'}")
+                .then()
+                .statusCode(201);
+        post(zone, "{'name': '@', 'type': 'MX', 'content': '5 mx.example.net'}")
+                .then()
+                .statusCode(201);
+        List<String> before = lines(zone);
+
+        put(zone, MAIL).then().statusCode(200).body("records", empty());
+        as(7).delete(zone + "/record-groups/mail").then().statusCode(204);
+
+        assertThat(lines(zone)).isEqualTo(before);
+    }
+
+    @Test
+    void aGroupBecomesExactlyWhatIsPut() {
+        String zone = zone();
+        put(zone, MAIL).then().statusCode(200);
+        String kept = as(7).get(zone + "/record-groups/mail").path("records.find { it.type == 'MX' }.id");
+
+        put(zone, """
+                        {'records': [
+                          {'name': '@', 'type': 'MX', 'content': '5 MX.example.net'},
+                          {'name': '@', 'type': 'MX', 'content': '5 mx.example.net.'},
+                          {'name': 'k._domainkey', 'type': 'TXT', 'content': 'v=DKIM1; p=AAAA'}]}
+                        """)
+                .then()
+                .statusCode(200)
+                .body("records.type", containsInAnyOrder("MX", "TXT"))
+                .body("records.find { it.type == 'MX' }.id", equalTo(kept));
+
+        assertThat(lines(zone)).noneMatch(line -> line.contains("v=spf1"));
+    }
+
+    @Test
+    void anRRsetWithAnotherTtlTakesTheGroupsRecordsIn() {
+        String zone = zone();
+        post(zone, "{'name': 'a', 'type': 'TXT', 'content': 'mine', 'ttl': 60}")
+                .then()
+                .statusCode(201);
+
+        put(zone, "{'records': [{'name': 'a', 'type': 'TXT', 'content': 'yours', 'ttl': 600}]}")
+                .then()
+                .statusCode(200)
+                .body("records[0].ttl", equalTo(60));
+    }
+
+    @Test
+    void aGroupThatCannotBeIsRefusedAndNothingOfItIsStored() {
+        String zone = zone();
+        List<String> before = lines(zone);
+
+        put(zone, """
+                        {'records': [
+                          {'name': 'a', 'type': 'A', 'content': '192.0.2.1'},
+                          {'name': 'www', 'type': 'MX', 'content': '10 mail'}]}
+                        """).then().statusCode(409);
+        put(zone, "{'records': [{'name': 'a', 'type': 'A', 'content': 'x'}]}")
+                .then()
+                .statusCode(400)
+                .body("errors.pointer", contains("/records/0/content"));
+        as(7).body(json(MAIL)).put(zone + "/record-groups/No%20Name").then().statusCode(400);
+
+        assertThat(lines(zone)).isEqualTo(before);
+    }
+
+    @Test
+    void aGroupOfNoZoneIsNotFoundAndCanBeTakenOut() {
+        String zone = "/v1/zones/" + UUID.randomUUID();
+
+        put(zone, MAIL).then().statusCode(404);
+        as(7).get(zone + "/record-groups/mail").then().statusCode(404);
+        as(7).delete(zone + "/record-groups/mail").then().statusCode(204);
+    }
+}

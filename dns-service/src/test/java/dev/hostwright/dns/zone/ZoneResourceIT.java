@@ -1,0 +1,6 @@
+package dev.hostwright.dns.zone;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class ZoneResourceIT extends ZoneResourceTest {}

@@ -1,0 +1,111 @@
+package dev.hostwright.gateway.operation;
+
+import dev.hostwright.gateway.tenant.Scope;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.sse.OutboundSseEvent;
+import jakarta.ws.rs.sse.Sse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** The log of an operation as a stream that ends with the operation, and begins again where it was left. */
+@ApplicationScoped
+class EventStream {
+
+    private static final int BATCH = 500;
+    /** Looks of half a second: a comment every 15 seconds keeps the connection from being taken for dead. */
+    private static final int HEARTBEAT_LOOKS = 30;
+
+    private static final long RECONNECT_MILLIS = 2000;
+
+    /** The operation as it is at the beginning of a stream, and the lines that were not read yet. */
+    record Begun(OperationRepository.Found found, List<Event> events) {
+        boolean nothingLeft(long after) {
+            return after > 0 && events.isEmpty() && found.operation().isDone();
+        }
+    }
+
+    private static final class Cursor {
+        private long seq;
+        private long revision = -1;
+        private int quiet;
+
+        Cursor(long seq) {
+            this.seq = seq;
+        }
+    }
+
+    private record Batch(List<OutboundSseEvent> events, boolean last) {}
+
+    private final OperationRepository operations;
+    private final Progress progress;
+
+    EventStream(OperationRepository operations, Progress progress) {
+        this.operations = operations;
+        this.progress = progress;
+    }
+
+    Uni<Begun> begin(Scope scope, UUID id, long after) {
+        return operations
+                .find(scope, id)
+                .chain(found -> operations.events(scope, id, after, BATCH).map(events -> new Begun(found, events)));
+    }
+
+    Multi<OutboundSseEvent> from(Begun begun, Scope scope, long after, Sse sse) {
+        UUID id = begun.found().operation().id();
+        Cursor cursor = new Cursor(after);
+        return Multi.createBy()
+                .repeating()
+                .uni(() -> look(scope, id, cursor, sse))
+                .whilst(batch -> !batch.last())
+                .onItem()
+                .transformToMultiAndConcatenate(batch -> Multi.createFrom().iterable(batch.events()));
+    }
+
+    /** What is new; when nothing is, waits for it a little, so that the next look comes at the right time. */
+    private Uni<Batch> look(Scope scope, UUID id, Cursor cursor, Sse sse) {
+        Uni<Void> change = progress.next(id, OperationRepository.LOOK_AGAIN);
+        // The operation is read first: when it is done, the lines that are read after it are all there are.
+        return operations
+                .find(scope, id)
+                .chain(found -> operations
+                        .events(scope, id, cursor.seq, BATCH)
+                        .map(events -> batch(found, events, cursor, sse)))
+                .call(batch -> batch.last() || !batch.events().isEmpty()
+                        ? Uni.createFrom().voidItem()
+                        : change);
+    }
+
+    private Batch batch(OperationRepository.Found found, List<Event> lines, Cursor cursor, Sse sse) {
+        List<OutboundSseEvent> out = new ArrayList<>();
+        for (Event line : lines) {
+            out.add(sse.newEventBuilder()
+                    .id(Long.toString(line.seq()))
+                    .name("log")
+                    .mediaType(MediaType.APPLICATION_JSON_TYPE)
+                    .reconnectDelay(RECONNECT_MILLIS)
+                    .data(line)
+                    .build());
+            cursor.seq = line.seq();
+        }
+        boolean last = found.operation().isDone() && lines.size() < BATCH;
+        long revision = found.operation().revision();
+        if (last || revision != cursor.revision) {
+            cursor.revision = revision;
+            out.add(sse.newEventBuilder()
+                    .name(last ? "done" : "status")
+                    .mediaType(MediaType.APPLICATION_JSON_TYPE)
+                    .data(found.view())
+                    .build());
+        }
+        cursor.quiet = out.isEmpty() ? cursor.quiet + 1 : 0;
+        if (cursor.quiet >= HEARTBEAT_LOOKS) {
+            cursor.quiet = 0;
+            out.add(sse.newEventBuilder().comment("still here").build());
+        }
+        return new Batch(out, last);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.hostwright.gateway.passthrough;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+
+/**
+ * What is sent to a service; who asks is added on the way.
+ *
+ * @param target path and query, as they go on the wire
+ * @param headers all that are sent but for Authorization, Host and Content-Length
+ * @param body empty when there is none
+ */
+public record UpstreamRequest(HttpMethod method, String target, MultiMap headers, Buffer body) {
+
+    /** A request of the gateway's own that creates. */
+    public static UpstreamRequest post(String target, Buffer json) {
+        MultiMap headers = MultiMap.caseInsensitiveMultiMap()
+                .add("Content-Type", "application/json")
+                .add("Accept", "application/json");
+        return new UpstreamRequest(HttpMethod.POST, target, headers, json);
+    }
+
+    /** Without the body: it may hold a password. */
+    @Override
+    public String toString() {
+        return method + " " + target;
+    }
+}

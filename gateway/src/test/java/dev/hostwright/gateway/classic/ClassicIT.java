@@ -1,0 +1,6 @@
+package dev.hostwright.gateway.classic;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class ClassicIT extends ClassicTest {}

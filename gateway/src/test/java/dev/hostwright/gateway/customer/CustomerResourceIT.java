@@ -1,0 +1,6 @@
+package dev.hostwright.gateway.customer;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class CustomerResourceIT extends CustomerResourceTest {}

@@ -1,0 +1,61 @@
+package dev.hostwright.mail;
+
+import io.smallrye.config.ConfigMapping;
+import java.util.Optional;
+import java.util.Set;
+
+/** What an operator sets; read once, at the start. */
+@ConfigMapping(prefix = "mail")
+public interface MailConfig {
+
+    /** The folder above all mailboxes. */
+    String mailboxRoot();
+
+    /** The host that receives for every domain; empty for {@code mail.<domain>}. */
+    Optional<String> mxHost();
+
+    Quotas quota();
+
+    Passwords password();
+
+    Hashing hashing();
+
+    Forwarding forwarding();
+
+    /** Local parts that only an operator gives out. */
+    Set<String> reservedLocalParts();
+
+    /** Mailboxes made together with a domain in one request, at most. */
+    int maxMailboxesPerRequest();
+
+    /** Forwarders made together with a domain in one request, at most. */
+    int maxForwardersPerRequest();
+
+    /** In MiB. */
+    interface Quotas {
+        int defaultMb();
+
+        int maxMb();
+    }
+
+    /** What a mailbox password must be. */
+    interface Passwords {
+        /** In bytes of UTF-8, 8 to 72. */
+        int minBytes();
+    }
+
+    /** The threads that work on nothing but bcrypt. */
+    interface Hashing {
+        /** 0 for as many as there are processors. */
+        int threads();
+
+        /** How many may wait for each thread; who comes then is told to come again. */
+        int queuePerThread();
+    }
+
+    /** How far mail may be passed on. */
+    interface Forwarding {
+        /** Addresses that one forwarder passes on to, 1 to 100. */
+        int maxDestinations();
+    }
+}

@@ -1,0 +1,243 @@
+package dev.hostwright.mail.domain;
+
+import dev.hostwright.mail.MailConfig;
+import dev.hostwright.mail.MailDomain;
+import dev.hostwright.mail.Put;
+import dev.hostwright.mail.fence.Fence;
+import dev.hostwright.mail.forwarder.Forwarder;
+import dev.hostwright.mail.forwarder.ForwarderRepository;
+import dev.hostwright.mail.forwarder.Forwarders;
+import dev.hostwright.mail.forwarder.NewForwarder;
+import dev.hostwright.mail.forwarder.Route;
+import dev.hostwright.mail.mailbox.Mailbox;
+import dev.hostwright.mail.mailbox.Mailboxes;
+import dev.hostwright.mail.mailbox.NewMailbox;
+import dev.hostwright.mail.problem.Fault;
+import dev.hostwright.mail.problem.FaultException;
+import dev.hostwright.mail.tenant.Scope;
+import io.quarkus.logging.Log;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** What is done with mail domains: the rules first, then all the hashes, and the transaction last. */
+@ApplicationScoped
+class Domains {
+
+    private final DomainRepository repository;
+    private final Mailboxes mailboxes;
+    private final Forwarders forwarders;
+    private final MailConfig config;
+    private final Optional<MailDomain> mxHost;
+
+    Domains(DomainRepository repository, Mailboxes mailboxes, Forwarders forwarders, MailConfig config) {
+        this.repository = repository;
+        this.mailboxes = mailboxes;
+        this.forwarders = forwarders;
+        this.config = config;
+        this.mxHost = config.mxHost().map(MailDomain::parse);
+    }
+
+    Uni<Put<HostedDomain>> put(long tenant, UUID id, NewDomain asked, boolean operator, Fence fence) {
+        MailDomain registrable = at("/domain", asked.domain()::registrable);
+        List<Mailbox.Plan> plans = plan(asked, operator);
+        refuseForwarders(asked, operator);
+        routes(asked, Set.of()); // refused now rather than after all the hashing
+        return repository
+                .look(tenant, id, asked.domain(), registrable)
+                .chain(look -> look.stored().isPresent()
+                        ? confirm(asked, look.stored().get(), fence)
+                        : create(tenant, id, asked, registrable, plans, fence, look));
+    }
+
+    private Uni<Put<HostedDomain>> create(
+            long tenant,
+            UUID id,
+            NewDomain asked,
+            MailDomain registrable,
+            List<Mailbox.Plan> plans,
+            Fence fence,
+            DomainRepository.Look look) {
+        look.refuse(id, fence);
+        return mailboxes
+                .hash(plans)
+                .map(hashed -> new DomainRepository.Plan(
+                        id, tenant, asked.domain(), registrable, hashed, unfolded(asked), own -> routes(asked, own)))
+                .chain(plan -> repository.create(plan, fence))
+                .chain(put -> put.created()
+                        ? Uni.createFrom()
+                                .item(new Put<>(put.value().domain(), true))
+                                .invoke(this::logCreated)
+                        : confirm(asked, put.value(), fence));
+    }
+
+    /** The same when everything asked for is there as asked for; what was added later does not count. */
+    private Uni<Put<HostedDomain>> confirm(NewDomain asked, HostedDomain.Stored stored, Fence fence) {
+        fence.check(stored.fence());
+        HostedDomain there = stored.domain();
+        boolean alike = there.domain().equals(asked.domain().value()) && hasForwarders(asked, stored);
+        return (alike ? hasMailboxes(asked, stored) : Uni.createFrom().item(false))
+                .chain(same -> same
+                        ? raise(there, stored.fence(), fence)
+                        : new Fault.Differs("mail domain", there.id()).toFailure())
+                .replaceWith(new Put<>(stored.shown(), false));
+    }
+
+    private Uni<Void> raise(HostedDomain there, long seen, Fence fence) {
+        return fence.number() > seen
+                ? repository.raise(there.tenantId(), there.id(), fence.number())
+                : Uni.createFrom().voidItem();
+    }
+
+    private Uni<Boolean> hasMailboxes(NewDomain asked, HostedDomain.Stored stored) {
+        Map<String, Mailbox.Stored> there = stored.mailboxes().stream()
+                .collect(Collectors.toMap(one -> one.mailbox().email(), Function.identity()));
+        List<Uni<Boolean>> same = new ArrayList<>();
+        for (NewMailbox mailbox : asked.askedMailboxes()) {
+            Mailbox.Stored found = there.get(mailbox.email().toString());
+            same.add(found == null ? Uni.createFrom().item(false) : mailboxes.isSame(mailbox, found));
+        }
+        return same.isEmpty()
+                ? Uni.createFrom().item(true)
+                : Uni.join().all(same).andFailFast().map(each -> each.stream().allMatch(one -> one));
+    }
+
+    private boolean hasForwarders(NewDomain asked, HostedDomain.Stored stored) {
+        Map<String, Forwarder.Stored> there = stored.forwarders().stream()
+                .collect(Collectors.toMap(one -> one.forwarder().source(), Function.identity()));
+        Set<String> own = Set.of(stored.domain().domain());
+        return asked.askedForwarders().stream().allMatch(forwarder -> {
+            Forwarder.Stored found = there.get(forwarder.source().toString());
+            return found != null && forwarders.isSame(forwarder, own, found);
+        });
+    }
+
+    Uni<HostedDomain> enable(Scope scope, UUID id, Optional<Boolean> enabled) {
+        return repository
+                .enable(scope, id, enabled)
+                .invoke(domain -> Log.infof(
+                        "event=mail-domain-changed tenant=%d domain=%s enabled=%b",
+                        domain.tenantId(), domain.domain(), domain.enabled()));
+    }
+
+    Uni<Void> suspend(Scope scope, UUID id, boolean suspended) {
+        return repository
+                .suspend(scope, id, suspended)
+                .invoke(domain -> Log.infof(
+                        "event=mail-domain-%s tenant=%d domain=%s",
+                        suspended ? "suspended" : "resumed", domain.tenantId(), domain.domain()))
+                .replaceWithVoid();
+    }
+
+    Uni<Void> delete(Scope scope, UUID id, Fence fence) {
+        return repository
+                .delete(scope, id, fence)
+                .invoke(gone -> gone.ifPresent(name -> Log.infof("event=mail-domain-deleted domain=%s", name)))
+                .replaceWithVoid();
+    }
+
+    Uni<DnsRecord.Records> records(Scope scope, UUID id) {
+        return repository
+                .find(scope, id)
+                .map(domain -> new DnsRecord.Records(DnsRecord.of(new MailDomain(domain.domain()), mxHost)));
+    }
+
+    private void logCreated(Put<HostedDomain> put) {
+        HostedDomain domain = put.value();
+        Log.infof("event=mail-domain-created tenant=%d domain=%s", domain.tenantId(), domain.domain());
+        domain.mailboxes().ifPresent(made -> made.forEach(mailboxes::logCreated));
+        domain.forwarders().ifPresent(made -> made.forEach(forwarders::logCreated));
+    }
+
+    private List<Mailbox.Plan> plan(NewDomain asked, boolean operator) {
+        List<NewMailbox> wanted = asked.askedMailboxes();
+        refuseTooMany("/mailboxes", wanted.size(), config.maxMailboxesPerRequest());
+        List<Mailbox.Plan> plans = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < wanted.size(); i++) {
+            NewMailbox mailbox = wanted.get(i);
+            String pointer = "/mailboxes/" + i;
+            refuseElsewhere(pointer + "/email", mailbox.email().domain(), asked.domain());
+            refuseTwice(pointer + "/email", seen.add(mailbox.email().toString()));
+            plans.add(at(pointer, () -> mailboxes.plan(UUID.randomUUID(), mailbox, operator)));
+        }
+        return plans;
+    }
+
+    /** What can be said before anything is looked up. */
+    private void refuseForwarders(NewDomain asked, boolean operator) {
+        List<NewForwarder> wanted = asked.askedForwarders();
+        refuseTooMany("/forwarders", wanted.size(), config.maxForwardersPerRequest());
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < wanted.size(); i++) {
+            NewForwarder forwarder = wanted.get(i);
+            String pointer = "/forwarders/" + i;
+            refuseElsewhere(pointer + "/source", forwarder.source().domain(), asked.domain());
+            refuseTwice(pointer + "/source", seen.add(forwarder.source().toString()));
+            at(pointer, () -> forwarders.permitted(forwarder, operator));
+        }
+    }
+
+    private List<ForwarderRepository.Plan> routes(NewDomain asked, Set<String> otherDomains) {
+        Set<String> own = new HashSet<>(otherDomains);
+        own.add(asked.domain().value());
+        Set<String> boxes = asked.askedMailboxes().stream()
+                .map(mailbox -> mailbox.email().toString())
+                .collect(Collectors.toSet());
+        List<ForwarderRepository.Plan> plans = new ArrayList<>();
+        List<NewForwarder> wanted = asked.askedForwarders();
+        for (int i = 0; i < wanted.size(); i++) {
+            NewForwarder forwarder = wanted.get(i);
+            String pointer = "/forwarders/" + i;
+            boolean onMailbox = boxes.contains(forwarder.source().toString());
+            Route route = at(pointer, () -> forwarders.route(forwarder, own, onMailbox));
+            plans.add(new ForwarderRepository.Plan(UUID.randomUUID(), route, forwarder, pointer));
+        }
+        return plans;
+    }
+
+    /** The domains of destinations that would be stored in another case if they were the tenant's own. */
+    private static Set<String> unfolded(NewDomain asked) {
+        return asked.askedForwarders().stream()
+                .flatMap(forwarder -> forwarder.unfoldedDomains().stream())
+                .collect(Collectors.toSet());
+    }
+
+    private static void refuseElsewhere(String pointer, MailDomain domain, MailDomain expected) {
+        if (!domain.equals(expected)) {
+            throw new Fault.Invalid(pointer, "other_domain", "The address is not in the domain %s.".formatted(expected))
+                    .toException();
+        }
+    }
+
+    private static void refuseTwice(String pointer, boolean first) {
+        if (!first) {
+            throw new Fault.Invalid(pointer, "duplicate", "The address is in the request twice.").toException();
+        }
+    }
+
+    private static void refuseTooMany(String pointer, int count, int max) {
+        if (count > max) {
+            throw new Fault.Malformed(pointer, "too_many", "One request makes %d at most.".formatted(max))
+                    .toException();
+        }
+    }
+
+    /** Runs what may refuse a part of the body, and says where that part is. */
+    private static <T> T at(String pointer, Supplier<T> part) {
+        try {
+            return part.get();
+        } catch (FaultException e) {
+            throw e.fault().below(pointer).toException();
+        }
+    }
+}

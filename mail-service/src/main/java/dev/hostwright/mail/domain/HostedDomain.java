@@ -1,0 +1,72 @@
+package dev.hostwright.mail.domain;
+
+import dev.hostwright.mail.forwarder.Forwarder;
+import dev.hostwright.mail.mailbox.Mailbox;
+import io.vertx.mutiny.sqlclient.Row;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/**
+ * A mail domain as it is shown.
+ *
+ * @param enabled false: no delivery and no login, by the tenant's own wish
+ * @param suspended no delivery and no login, whatever {@code enabled} says; everything stays
+ * @param mailboxes by address; left out in a list of domains
+ * @param forwarders by source; left out in a list of domains
+ */
+@Schema(
+        name = "MailDomain",
+        requiredProperties = {"id", "tenantId", "domain", "status", "enabled", "suspended", "createdAt", "updatedAt"})
+public record HostedDomain(
+        UUID id,
+        long tenantId,
+        String domain,
+        @Schema(enumeration = "active") String status,
+        boolean enabled,
+        boolean suspended,
+        Optional<List<Mailbox>> mailboxes,
+        Optional<List<Forwarder>> forwarders,
+        Instant createdAt,
+        Instant updatedAt) {
+
+    static HostedDomain from(Row row) {
+        return new HostedDomain(
+                row.getUUID("id"),
+                row.getLong("tenant_id"),
+                row.getString("domain"),
+                "active",
+                row.getBoolean("enabled"),
+                row.getBoolean("suspended"),
+                Optional.empty(),
+                Optional.empty(),
+                row.getOffsetDateTime("created_at").toInstant(),
+                row.getOffsetDateTime("updated_at").toInstant());
+    }
+
+    HostedDomain with(List<Mailbox> itsMailboxes, List<Forwarder> itsForwarders) {
+        return new HostedDomain(
+                id,
+                tenantId,
+                domain,
+                status,
+                enabled,
+                suspended,
+                Optional.of(itsMailboxes),
+                Optional.of(itsForwarders),
+                createdAt,
+                updatedAt);
+    }
+
+    /** A domain with everything in it, and what only the service sees. */
+    record Stored(HostedDomain domain, List<Mailbox.Stored> mailboxes, List<Forwarder.Stored> forwarders, long fence) {
+
+        HostedDomain shown() {
+            return domain.with(
+                    mailboxes.stream().map(Mailbox.Stored::mailbox).toList(),
+                    forwarders.stream().map(Forwarder.Stored::forwarder).toList());
+        }
+    }
+}

@@ -1,0 +1,540 @@
+package dev.hostwright.mail.forwarder;
+
+import dev.hostwright.mail.Put;
+import dev.hostwright.mail.fence.Fence;
+import dev.hostwright.mail.fence.TombstoneRepository;
+import dev.hostwright.mail.page.PageRequest;
+import dev.hostwright.mail.problem.Fault;
+import dev.hostwright.mail.tenant.Scope;
+import dev.hostwright.mail.tenant.TenantPool;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.pgclient.PgException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Forwarders in PostgreSQL. */
+@ApplicationScoped
+public class ForwarderRepository {
+
+    private static final String KIND = "forwarder";
+
+    private static final String LIST = """
+            SELECT id, tenant_id, domain, source, destination, keep_copy, enabled, created_at, updated_at
+              FROM email_forwarders
+             WHERE ($1::bigint IS NULL OR tenant_id = $1)
+               AND source > $2
+             ORDER BY source
+             LIMIT $3
+            """;
+
+    private static final String FIND = """
+            SELECT id, tenant_id, domain, source, destination, keep_copy, on_mailbox, enabled, fence, created_at,
+                   updated_at
+              FROM email_forwarders
+             WHERE id = $1
+               AND ($2::bigint IS NULL OR tenant_id = $2)
+            """;
+
+    private static final String FIND_FOR_UPDATE = """
+            SELECT id, tenant_id, domain, source, destination, keep_copy, on_mailbox, enabled, fence, created_at,
+                   updated_at
+              FROM email_forwarders
+             WHERE id = $1
+               AND ($2::bigint IS NULL OR tenant_id = $2)
+               FOR UPDATE
+            """;
+
+    private static final String OF_DOMAIN = """
+            SELECT id, tenant_id, domain, source, destination, keep_copy, on_mailbox, enabled, fence, created_at,
+                   updated_at
+              FROM email_forwarders
+             WHERE domain = $1
+               AND tenant_id = $2
+             ORDER BY source
+            """;
+
+    private static final String LOOK = """
+            SELECT (SELECT fence FROM tombstones WHERE tenant_id = $1 AND id = $2) AS tombstone,
+                   EXISTS (SELECT FROM email_domains WHERE domain = $3 AND tenant_id = $1) AS hosted,
+                   (SELECT address.kind
+                      FROM email_addresses AS address
+                     WHERE address.address = $4
+                       AND address.tenant_id = $1) AS taken_by,
+                   ARRAY (SELECT domain FROM email_domains WHERE domain = ANY ($5::text[]) AND tenant_id = $1)
+                       AS own_domains,
+                   id, tenant_id, domain, source, destination, keep_copy, on_mailbox, enabled, fence, created_at,
+                   updated_at
+              FROM (VALUES (1)) AS always
+              LEFT JOIN email_forwarders ON id = $2 AND tenant_id = $1
+            """;
+
+    private static final String OWN_DOMAINS = """
+            SELECT domain
+              FROM email_domains
+             WHERE domain = ANY ($2::text[])
+               AND tenant_id = $1
+            """;
+
+    private static final String INSERT = """
+            WITH asked AS (
+                SELECT *
+                  FROM unnest($3::uuid[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::boolean[])
+                       AS asked (id, source, destination, keep_copy, on_mailbox, enabled)
+            ), registered AS (
+                INSERT INTO email_addresses (address, tenant_id, domain, kind)
+                SELECT asked.source, hosted.tenant_id, hosted.domain, 'forwarder'
+                  FROM asked
+                  JOIN email_domains AS hosted ON hosted.domain = $2 AND hosted.tenant_id = $1
+                 WHERE NOT asked.on_mailbox
+                    ON CONFLICT (address) DO NOTHING
+                RETURNING address
+            ), made AS (
+                INSERT INTO email_forwarders
+                       (id, tenant_id, domain, source, destination, keep_copy, on_mailbox, enabled, made_by, fence)
+                SELECT id, $1, $2, source, destination, keep_copy, on_mailbox, enabled, $9, $10
+                  FROM asked
+                 WHERE on_mailbox
+                    OR source IN (SELECT address FROM registered)
+                RETURNING id, tenant_id, domain, source, destination, keep_copy, enabled, created_at, updated_at
+            ), edges AS (
+                INSERT INTO email_forwarder_targets (forwarder_id, tenant_id, position, address)
+                SELECT made.id, made.tenant_id, edge.position, edge.address
+                  FROM made
+                  JOIN unnest($11::uuid[], $12::integer[], $13::text[]) AS edge (forwarder_id, position, address)
+                    ON edge.forwarder_id = made.id
+            )
+            SELECT *
+              FROM made
+            """;
+
+    private static final String DANGLING = """
+            SELECT target.forwarder_id, target.address
+              FROM email_forwarder_targets AS target
+              JOIN email_domains AS hosted
+                ON hosted.domain = split_part(target.address, '@', 2) AND hosted.tenant_id = $1
+             WHERE target.forwarder_id = ANY ($2::uuid[])
+               AND target.tenant_id = $1
+               AND NOT EXISTS (SELECT FROM email_addresses AS there WHERE there.address = target.address)
+             ORDER BY array_position($2::uuid[], target.forwarder_id), target.position
+             LIMIT 1
+            """;
+
+    private static final String FORWARDING_FAULT = """
+            SELECT place, code
+              FROM forwarding_fault($1)
+            """;
+
+    private static final String RAISE = """
+            UPDATE email_forwarders
+               SET fence = $3
+             WHERE id = $1
+               AND tenant_id = $2
+            """;
+
+    private static final String CHANGE = """
+            WITH changed AS (
+                UPDATE email_forwarders
+                   SET destination = $3, keep_copy = $4, enabled = $5, updated_at = now()
+                 WHERE id = $1
+                   AND tenant_id = $2
+                RETURNING id, tenant_id, domain, source, destination, keep_copy, enabled, created_at, updated_at
+            ), gone AS (
+                DELETE FROM email_forwarder_targets
+                 WHERE forwarder_id = $1
+                   AND tenant_id = $2
+                   AND position > cardinality($6::text[])
+            ), edges AS (
+                INSERT INTO email_forwarder_targets (forwarder_id, tenant_id, position, address)
+                SELECT $1, $2, edge.position, edge.address
+                  FROM unnest($6::text[]) WITH ORDINALITY AS edge (address, position)
+                    ON CONFLICT (forwarder_id, position) DO UPDATE SET address = excluded.address
+            )
+            SELECT *
+              FROM changed
+            """;
+
+    private static final String MADE_BY = """
+            SELECT tenant_id, source, made_by, fence
+              FROM email_forwarders
+             WHERE id = $1
+               AND ($2::bigint IS NULL OR tenant_id = $2)
+            """;
+
+    private static final String DELETE = """
+            WITH gone AS (
+                DELETE FROM email_forwarders
+                 WHERE id = $1
+                   AND tenant_id = $2
+                RETURNING source
+            )
+            DELETE FROM email_addresses
+             WHERE address = (SELECT source FROM gone)
+               AND tenant_id = $2
+               AND kind = 'forwarder'
+            """;
+
+    private final TenantPool pool;
+    private final TombstoneRepository tombstones;
+
+    ForwarderRepository(TenantPool pool, TombstoneRepository tombstones) {
+        this.pool = pool;
+        this.tombstones = tombstones;
+    }
+
+    /**
+     * A forwarder that may be made.
+     *
+     * @param pointer where it is in the request body
+     */
+    public record Plan(UUID id, Route route, NewForwarder asked, String pointer) {}
+
+    /**
+     * What stands in the way of a new forwarder, or is it.
+     *
+     * @param takenBy mailbox, forwarder, or null
+     */
+    record Look(
+            Optional<Forwarder.Stored> stored,
+            @Nullable Long tombstone,
+            boolean hosted,
+            @Nullable String takenBy,
+            Set<String> ownDomains) {
+
+        void refuse(UUID id, Fence fence) {
+            if (tombstone != null) {
+                fence.checkTombstone(id, tombstone);
+            }
+            if (!hosted) {
+                throw new Fault.NoSuchDomain("/source").toException();
+            }
+            if (KIND.equals(takenBy)) {
+                throw taken().toException();
+            }
+        }
+
+        boolean onMailbox() {
+            return "mailbox".equals(takenBy);
+        }
+    }
+
+    Uni<List<Forwarder>> list(Scope scope, PageRequest page) {
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(LIST)
+                .mapping(Forwarder::from)
+                .execute(Tuple.of(scope.tenant(), page.after(), page.size() + 1))
+                .map(rows -> rows.stream().toList()));
+    }
+
+    Uni<Forwarder> find(Scope scope, UUID id) {
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(FIND)
+                .execute(Tuple.of(id, scope.tenant()))
+                .map(rows -> only(rows).forwarder()));
+    }
+
+    /**
+     * The forwarder, new or the one that is there, which must be the same.
+     *
+     * @param route what to store, once it is known what is there
+     * @param same whether the one there is the one asked for
+     */
+    Uni<Put<Forwarder>> put(
+            long tenant,
+            UUID id,
+            NewForwarder asked,
+            Fence fence,
+            Function<Look, Route> route,
+            Function<Look, Boolean> same) {
+        return pool.withTransaction(Scope.of(tenant), sql -> tombstones
+                .lock(sql, id)
+                .chain(() -> look(sql, tenant, id, asked))
+                .chain(look -> look.stored().isPresent()
+                        ? confirm(sql, look.stored().get(), fence, same.apply(look))
+                        : make(sql, tenant, id, asked, fence, look, route)));
+    }
+
+    private Uni<Put<Forwarder>> confirm(SqlConnection sql, Forwarder.Stored stored, Fence fence, boolean same) {
+        fence.check(stored.fence());
+        Forwarder there = stored.forwarder();
+        if (!same) {
+            return new Fault.Differs(KIND, there.id()).toFailure();
+        }
+        Put<Forwarder> put = new Put<>(there, false);
+        return fence.number() > stored.fence()
+                ? sql.preparedQuery(RAISE)
+                        .execute(Tuple.of(there.id(), there.tenantId(), fence.number()))
+                        .replaceWith(put)
+                : Uni.createFrom().item(put);
+    }
+
+    private Uni<Put<Forwarder>> make(
+            SqlConnection sql,
+            long tenant,
+            UUID id,
+            NewForwarder asked,
+            Fence fence,
+            Look look,
+            Function<Look, Route> route) {
+        look.refuse(id, fence);
+        Plan plan = new Plan(id, route.apply(look), asked, "");
+        return tombstones
+                .lift(sql, tenant, id, fence, look.tombstone())
+                .chain(() -> insert(sql, tenant, List.of(plan), fence))
+                .map(made -> new Put<>(made.getFirst(), true));
+    }
+
+    /**
+     * Makes forwarders of one domain in the caller's transaction, of which this must be the last step: it takes the
+     * lock on the forwarding graph.
+     *
+     * @return them in the order asked for
+     */
+    public Uni<List<Forwarder>> insert(SqlConnection sql, long tenant, List<Plan> plans, Fence fence) {
+        if (plans.isEmpty()) {
+            return Uni.createFrom().item(List.of());
+        }
+        List<UUID> from = new ArrayList<>();
+        List<Integer> positions = new ArrayList<>();
+        List<String> to = new ArrayList<>();
+        for (Plan plan : plans) {
+            List<String> edges = plan.route().edges();
+            for (int i = 0; i < edges.size(); i++) {
+                from.add(plan.id());
+                positions.add(i + 1);
+                to.add(edges.get(i));
+            }
+        }
+        Tuple values = Tuple.tuple()
+                .addLong(tenant)
+                .addString(plans.getFirst().route().source().domain().value())
+                .addArrayOfUUID(plans.stream().map(Plan::id).toArray(UUID[]::new))
+                .addArrayOfString(plans.stream()
+                        .map(plan -> plan.route().source().toString())
+                        .toArray(String[]::new))
+                .addArrayOfString(
+                        plans.stream().map(plan -> plan.route().text()).toArray(String[]::new))
+                .addArrayOfBoolean(
+                        plans.stream().map(plan -> plan.route().keepCopy()).toArray(Boolean[]::new))
+                .addArrayOfBoolean(
+                        plans.stream().map(plan -> plan.route().onMailbox()).toArray(Boolean[]::new))
+                .addArrayOfBoolean(plans.stream()
+                        .map(plan -> plan.asked().enabled().orElse(true))
+                        .toArray(Boolean[]::new))
+                .addUUID(fence.operation())
+                .addLong(fence.number())
+                .addArrayOfUUID(from.toArray(UUID[]::new))
+                .addArrayOfInteger(positions.toArray(Integer[]::new))
+                .addArrayOfString(to.toArray(String[]::new));
+        return sql.preparedQuery(INSERT)
+                .execute(values)
+                .onFailure(PgException.class)
+                .transform(e -> explain((PgException) e, plans.getFirst().id()))
+                .map(rows -> inOrder(rows, plans))
+                .call(() -> checkGraph(sql, tenant, plans));
+    }
+
+    /** The forwarders of a domain, by source. */
+    public Uni<List<Forwarder.Stored>> ofDomain(SqlConnection sql, long tenant, String domain) {
+        return sql.preparedQuery(OF_DOMAIN)
+                .mapping(ForwarderRepository::stored)
+                .execute(Tuple.of(domain, tenant))
+                .map(rows -> rows.stream().toList());
+    }
+
+    /** Of these domains, the tenant's own. */
+    public Uni<Set<String>> ownDomains(SqlConnection sql, long tenant, Set<String> domains) {
+        return domains.isEmpty()
+                ? Uni.createFrom().item(Set.of())
+                : sql.preparedQuery(OWN_DOMAINS)
+                        .execute(Tuple.tuple().addLong(tenant).addArrayOfString(domains.toArray(String[]::new)))
+                        .map(ForwarderRepository::names);
+    }
+
+    /**
+     * Changes a forwarder.
+     *
+     * @param asked what it shall be, from what it is
+     * @param route what to store for it
+     */
+    Uni<Forwarder> change(
+            Scope scope,
+            UUID id,
+            Function<Forwarder, NewForwarder> asked,
+            Function<Look, Function<NewForwarder, Route>> route) {
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(FIND_FOR_UPDATE)
+                .execute(Tuple.of(id, scope.tenant()))
+                .map(ForwarderRepository::only)
+                .chain(stored -> change(sql, stored, asked.apply(stored.forwarder()), route)));
+    }
+
+    private Uni<Forwarder> change(
+            SqlConnection sql,
+            Forwarder.Stored stored,
+            NewForwarder wanted,
+            Function<Look, Function<NewForwarder, Route>> route) {
+        Forwarder there = stored.forwarder();
+        return look(sql, there.tenantId(), there.id(), wanted)
+                .map(look -> route.apply(look).apply(wanted))
+                .chain(next -> change(sql, there, new Plan(there.id(), next, wanted, "")));
+    }
+
+    private Uni<Forwarder> change(SqlConnection sql, Forwarder there, Plan plan) {
+        Route route = plan.route();
+        Tuple values = Tuple.tuple()
+                .addUUID(there.id())
+                .addLong(there.tenantId())
+                .addString(route.text())
+                .addBoolean(route.keepCopy())
+                .addBoolean(plan.asked().enabled().orElse(there.enabled()))
+                .addArrayOfString(route.edges().toArray(String[]::new));
+        Uni<Forwarder> changed = sql.preparedQuery(CHANGE)
+                .execute(values)
+                .map(rows -> Forwarder.from(rows.iterator().next()));
+        return route.text().equals(there.destination())
+                ? changed
+                : changed.call(() -> checkGraph(sql, there.tenantId(), List.of(plan)));
+    }
+
+    /** Deletes the forwarder and leaves a tombstone; its source, or nothing when it was not there. */
+    Uni<Optional<String>> delete(Scope scope, UUID id, Fence fence) {
+        return pool.withTransaction(scope, sql -> tombstones
+                .lock(sql, id)
+                .chain(() -> sql.preparedQuery(MADE_BY).execute(Tuple.of(id, scope.tenant())))
+                .chain(rows -> rows.size() == 0
+                        ? tombstones.buryUnknown(sql, scope, id, fence).replaceWith(Optional.empty())
+                        : delete(sql, id, fence, rows.iterator().next()).map(Optional::of)));
+    }
+
+    private Uni<String> delete(SqlConnection sql, UUID id, Fence fence, Row row) {
+        tombstones.checkDelete(KIND, row.getUUID("made_by"), row.getLong("fence"), fence);
+        long tenant = row.getLong("tenant_id");
+        return sql.preparedQuery(DELETE)
+                .execute(Tuple.of(id, tenant))
+                .chain(() -> tombstones.bury(sql, tenant, id, Math.max(row.getLong("fence"), fence.number())))
+                .replaceWith(row.getString("source"));
+    }
+
+    /** First what only this tenant's rows decide, then the lock and what everybody's do. */
+    private static Uni<Void> checkGraph(SqlConnection sql, long tenant, List<Plan> plans) {
+        UUID[] strict = plans.stream()
+                .filter(plan -> !plan.asked().allowDangling().orElse(false))
+                .map(Plan::id)
+                .toArray(UUID[]::new);
+        String[] sources =
+                plans.stream().map(plan -> plan.route().source().toString()).toArray(String[]::new);
+        return sql.preparedQuery(DANGLING)
+                .execute(Tuple.tuple().addLong(tenant).addArrayOfUUID(strict))
+                .invoke(rows -> rows.forEach(row -> refuseDangling(row, plans)))
+                .chain(() -> sql.preparedQuery(FORWARDING_FAULT)
+                        .execute(Tuple.tuple().addArrayOfString(sources)))
+                .invoke(rows -> rows.forEach(row -> refuseRoute(row, plans)))
+                .replaceWithVoid();
+    }
+
+    private static void refuseDangling(Row row, List<Plan> plans) {
+        UUID id = row.getUUID("forwarder_id");
+        String address = row.getString("address");
+        for (Plan plan : plans) {
+            List<Destination> asked = plan.asked().destinations();
+            for (int i = 0; plan.id().equals(id) && i < asked.size(); i++) {
+                if (asked.get(i).address().delivered().equals(address)) {
+                    throw new Fault.Invalid(
+                                    "%s/destinations/%d".formatted(plan.pointer(), i),
+                                    "destination_unknown",
+                                    "Nothing receives %s; make it first, or send allowDangling.".formatted(address))
+                            .toException();
+                }
+            }
+        }
+    }
+
+    private static void refuseRoute(Row row, List<Plan> plans) {
+        String pointer = plans.get(row.getInteger("place") - 1).pointer() + "/destinations";
+        String code = row.getString("code");
+        String message =
+                switch (code) {
+                    case "forwarding_loop" -> "The mail would come back to where it started.";
+                    case "forwarding_too_deep" -> "The mail would pass more than 10 forwarders.";
+                    default -> "One message would be passed on to more than 100 addresses.";
+                };
+        throw new Fault.Conflict(pointer, code, message).toException();
+    }
+
+    private static Uni<Look> look(SqlConnection sql, long tenant, UUID id, NewForwarder asked) {
+        String[] domains = asked.destinations().stream()
+                .map(target -> target.address().domain().value())
+                .distinct()
+                .toArray(String[]::new);
+        Tuple values = Tuple.tuple()
+                .addLong(tenant)
+                .addUUID(id)
+                .addString(asked.source().domain().value())
+                .addString(asked.source().toString())
+                .addArrayOfString(domains);
+        return sql.preparedQuery(LOOK)
+                .execute(values)
+                .map(rows -> look(rows.iterator().next()));
+    }
+
+    private static Look look(Row row) {
+        return new Look(
+                row.getUUID("id") == null ? Optional.empty() : Optional.of(stored(row)),
+                row.getLong("tombstone"),
+                row.getBoolean("hosted"),
+                row.getString("taken_by"),
+                new HashSet<>(Arrays.asList(row.getArrayOfStrings("own_domains"))));
+    }
+
+    private static Forwarder.Stored stored(Row row) {
+        return new Forwarder.Stored(Forwarder.from(row), row.getBoolean("on_mailbox"), row.getLong("fence"));
+    }
+
+    private static Forwarder.Stored only(RowSet<Row> rows) {
+        for (Row row : rows) {
+            return stored(row);
+        }
+        throw new Fault.NotFound(KIND).toException();
+    }
+
+    private static Set<String> names(RowSet<Row> rows) {
+        Set<String> names = new HashSet<>();
+        rows.forEach(row -> names.add(row.getString("domain")));
+        return names;
+    }
+
+    private static List<Forwarder> inOrder(RowSet<Row> rows, List<Plan> plans) {
+        Map<UUID, Forwarder> made = new HashMap<>();
+        rows.forEach(row -> made.put(row.getUUID("id"), Forwarder.from(row)));
+        return plans.stream()
+                .map(plan -> Optional.ofNullable(made.get(plan.id()))
+                        .orElseThrow(() -> taken().below(plan.pointer()).toException()))
+                .toList();
+    }
+
+    private static Fault taken() {
+        return new Fault.Conflict("/source", "address_taken", "There is a mailbox or a forwarder of that address.");
+    }
+
+    private static Throwable explain(PgException e, UUID id) {
+        return switch (String.valueOf(e.getConstraint())) {
+            case "email_forwarders_pkey" -> new Fault.Differs(KIND, id).toException();
+            case "email_forwarders_source_key" -> taken().toException();
+            case "email_addresses_domain_fkey" -> new Fault.NoSuchDomain("/source").toException();
+            case "email_forwarders_address_fkey" ->
+                new Fault.Unavailable("The mailbox is being changed; send the request again.", 1).toException();
+            default -> e;
+        };
+    }
+}

@@ -1,0 +1,320 @@
+package dev.hostwright.mail.mailbox;
+
+import dev.hostwright.mail.MailConfig;
+import dev.hostwright.mail.Put;
+import dev.hostwright.mail.fence.Fence;
+import dev.hostwright.mail.fence.TombstoneRepository;
+import dev.hostwright.mail.page.PageRequest;
+import dev.hostwright.mail.problem.Fault;
+import dev.hostwright.mail.tenant.Scope;
+import dev.hostwright.mail.tenant.TenantPool;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.pgclient.PgException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Mailboxes in PostgreSQL. */
+@ApplicationScoped
+public class MailboxRepository {
+
+    private static final String KIND = "mailbox";
+
+    private static final String LIST = """
+            SELECT id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at
+              FROM email_accounts
+             WHERE ($1::bigint IS NULL OR tenant_id = $1)
+               AND email > $2
+             ORDER BY email
+             LIMIT $3
+            """;
+
+    private static final String FIND = """
+            SELECT id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at
+              FROM email_accounts
+             WHERE id = $1
+               AND ($2::bigint IS NULL OR tenant_id = $2)
+            """;
+
+    private static final String OF_DOMAIN = """
+            SELECT id, tenant_id, domain, email, username, password_hash, quota_mb, enabled, fence, created_at,
+                   updated_at
+              FROM email_accounts
+             WHERE domain = $1
+               AND tenant_id = $2
+             ORDER BY email
+            """;
+
+    private static final String LOOK = """
+            SELECT (SELECT fence FROM tombstones WHERE tenant_id = $1 AND id = $2) AS tombstone,
+                   EXISTS (SELECT FROM email_domains WHERE domain = $3 AND tenant_id = $1) AS hosted,
+                   EXISTS (SELECT FROM email_addresses WHERE address = $4 AND tenant_id = $1) AS taken,
+                   id, tenant_id, domain, email, username, password_hash, quota_mb, enabled, fence, created_at,
+                   updated_at
+              FROM (VALUES (1)) AS always
+              LEFT JOIN email_accounts ON id = $2 AND tenant_id = $1
+            """;
+
+    private static final String INSERT = """
+            WITH asked AS (
+                SELECT *
+                  FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::boolean[])
+                       AS asked (id, email, username, password_hash, quota_mb, enabled)
+            ), registered AS (
+                INSERT INTO email_addresses (address, tenant_id, domain, kind)
+                SELECT asked.email, hosted.tenant_id, hosted.domain, 'mailbox'
+                  FROM asked
+                  JOIN email_domains AS hosted ON hosted.domain = $2 AND hosted.tenant_id = $1
+                    ON CONFLICT (address) DO NOTHING
+                RETURNING address, tenant_id, domain
+            )
+            INSERT INTO email_accounts
+                   (id, tenant_id, domain, email, username, password_hash, quota_mb, enabled, made_by, fence)
+            SELECT asked.id, registered.tenant_id, registered.domain, asked.email, asked.username,
+                   asked.password_hash, asked.quota_mb, asked.enabled, $9, $10
+              FROM asked
+              JOIN registered ON registered.address = asked.email
+            RETURNING id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at
+            """;
+
+    private static final String RAISE = """
+            UPDATE email_accounts
+               SET fence = $3
+             WHERE id = $1
+               AND tenant_id = $2
+               AND fence <= $3
+            """;
+
+    private static final String CHANGE = """
+            UPDATE email_accounts
+               SET quota_mb = coalesce($3, quota_mb), enabled = coalesce($4, enabled), updated_at = now()
+             WHERE id = $1
+               AND ($2::bigint IS NULL OR tenant_id = $2)
+            RETURNING id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at
+            """;
+
+    private static final String SET_PASSWORD = """
+            UPDATE email_accounts
+               SET password_hash = $3, updated_at = now()
+             WHERE id = $1
+               AND ($2::bigint IS NULL OR tenant_id = $2)
+            RETURNING id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at
+            """;
+
+    private static final String MADE_BY = """
+            SELECT tenant_id, email, made_by, fence
+              FROM email_accounts
+             WHERE id = $1
+               AND ($2::bigint IS NULL OR tenant_id = $2)
+            """;
+
+    /** A forwarder that stands on the mailbox goes with it. */
+    private static final String DELETE = """
+            DELETE FROM email_addresses
+             WHERE address = $1
+               AND tenant_id = $2
+               AND kind = 'mailbox'
+            """;
+
+    private final TenantPool pool;
+    private final TombstoneRepository tombstones;
+    private final String root;
+
+    MailboxRepository(TenantPool pool, TombstoneRepository tombstones, MailConfig config) {
+        this.pool = pool;
+        this.tombstones = tombstones;
+        this.root = config.mailboxRoot();
+    }
+
+    /** What stands in the way of a new mailbox, or is it. */
+    record Look(Optional<Mailbox.Stored> stored, @Nullable Long tombstone, boolean hosted, boolean taken) {
+
+        void refuse(UUID id, Fence fence) {
+            if (tombstone != null) {
+                fence.checkTombstone(id, tombstone);
+            }
+            if (!hosted) {
+                throw new Fault.NoSuchDomain("/email").toException();
+            }
+            if (taken) {
+                throw addressTaken();
+            }
+        }
+    }
+
+    Uni<List<Mailbox>> list(Scope scope, PageRequest page) {
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(LIST)
+                .mapping(row -> Mailbox.from(row, root))
+                .execute(Tuple.of(scope.tenant(), page.after(), page.size() + 1))
+                .map(rows -> rows.stream().toList()));
+    }
+
+    Uni<Mailbox> find(Scope scope, UUID id) {
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(FIND)
+                .execute(Tuple.of(id, scope.tenant()))
+                .map(this::only));
+    }
+
+    Uni<Look> look(long tenant, UUID id, MailboxAddress email) {
+        return pool.withTransaction(Scope.of(tenant), sql -> look(sql, tenant, id, email));
+    }
+
+    /** The mailbox, new or, when somebody was faster with the same id, the one that is there. */
+    Uni<Put<Mailbox.Stored>> create(long tenant, Mailbox.Hashed asked, Fence fence) {
+        UUID id = asked.plan().id();
+        return pool.withTransaction(Scope.of(tenant), sql -> tombstones
+                .lock(sql, id)
+                .chain(() -> look(sql, tenant, id, asked.plan().email()))
+                .chain(look -> look.stored().isPresent()
+                        ? Uni.createFrom().item(new Put<>(look.stored().get(), false))
+                        : make(sql, tenant, asked, fence, look)));
+    }
+
+    private Uni<Put<Mailbox.Stored>> make(
+            SqlConnection sql, long tenant, Mailbox.Hashed asked, Fence fence, Look look) {
+        look.refuse(asked.plan().id(), fence);
+        return tombstones
+                .lift(sql, tenant, asked.plan().id(), fence, look.tombstone())
+                .chain(() -> insert(sql, tenant, List.of(asked), fence))
+                .map(made -> new Put<>(new Mailbox.Stored(made.getFirst(), asked.hash(), fence.number()), true));
+    }
+
+    /**
+     * Makes mailboxes of one domain, in the caller's transaction.
+     *
+     * @return them in the order asked for; the password of a plan that made one is in them
+     */
+    public Uni<List<Mailbox>> insert(SqlConnection sql, long tenant, List<Mailbox.Hashed> asked, Fence fence) {
+        if (asked.isEmpty()) {
+            return Uni.createFrom().item(List.of());
+        }
+        List<Mailbox.Plan> plans = asked.stream().map(Mailbox.Hashed::plan).toList();
+        Tuple values = Tuple.tuple()
+                .addLong(tenant)
+                .addString(plans.getFirst().email().domain().value())
+                .addArrayOfUUID(plans.stream().map(Mailbox.Plan::id).toArray(UUID[]::new))
+                .addArrayOfString(
+                        plans.stream().map(plan -> plan.email().toString()).toArray(String[]::new))
+                .addArrayOfString(
+                        plans.stream().map(plan -> plan.email().localPart()).toArray(String[]::new))
+                .addArrayOfString(asked.stream().map(one -> one.hash().value()).toArray(String[]::new))
+                .addArrayOfInteger(plans.stream().map(plan -> plan.quota().mb()).toArray(Integer[]::new))
+                .addArrayOfBoolean(plans.stream().map(Mailbox.Plan::enabled).toArray(Boolean[]::new))
+                .addUUID(fence.operation())
+                .addLong(fence.number());
+        return sql.preparedQuery(INSERT)
+                .execute(values)
+                .onFailure(PgException.class)
+                .transform(e -> explain((PgException) e, plans.getFirst().id()))
+                .map(rows -> inOrder(rows, plans));
+    }
+
+    /** The mailboxes of a domain with their hashes, by address. */
+    public Uni<List<Mailbox.Stored>> ofDomain(SqlConnection sql, long tenant, String domain) {
+        return sql.preparedQuery(OF_DOMAIN)
+                .mapping(this::stored)
+                .execute(Tuple.of(domain, tenant))
+                .map(rows -> rows.stream().toList());
+    }
+
+    /** Keeps the number of the newest owner; refused when the mailbox went away or a newer one came in the meantime. */
+    Uni<Void> raise(long tenant, UUID id, long number) {
+        return pool.withTransaction(Scope.of(tenant), sql -> sql.preparedQuery(RAISE)
+                .execute(Tuple.of(id, tenant, number))
+                .chain(rows -> rows.rowCount() == 1
+                        ? Uni.createFrom().voidItem()
+                        : new Fault.Unavailable("It is being changed; send the request again.", 1).toFailure()));
+    }
+
+    Uni<Mailbox> change(Scope scope, UUID id, Optional<Quota> quota, Optional<Boolean> enabled) {
+        Tuple values = Tuple.of(id, scope.tenant(), quota.map(Quota::mb).orElse(null), enabled.orElse(null));
+        return pool.withTransaction(
+                scope, sql -> sql.preparedQuery(CHANGE).execute(values).map(this::only));
+    }
+
+    Uni<Mailbox> setPassword(Scope scope, UUID id, PasswordHash hash) {
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(SET_PASSWORD)
+                .execute(Tuple.of(id, scope.tenant(), hash.value()))
+                .map(this::only));
+    }
+
+    /** Deletes the mailbox and leaves a tombstone; its address, or nothing when it was not there. */
+    Uni<Optional<String>> delete(Scope scope, UUID id, Fence fence) {
+        return pool.withTransaction(scope, sql -> tombstones
+                .lock(sql, id)
+                .chain(() -> sql.preparedQuery(MADE_BY).execute(Tuple.of(id, scope.tenant())))
+                .chain(rows -> rows.size() == 0
+                        ? tombstones.buryUnknown(sql, scope, id, fence).replaceWith(Optional.empty())
+                        : delete(sql, id, fence, rows.iterator().next()).map(Optional::of)));
+    }
+
+    private Uni<String> delete(SqlConnection sql, UUID id, Fence fence, Row row) {
+        tombstones.checkDelete(KIND, row.getUUID("made_by"), row.getLong("fence"), fence);
+        long tenant = row.getLong("tenant_id");
+        String email = row.getString("email");
+        return sql.preparedQuery(DELETE)
+                .execute(Tuple.of(email, tenant))
+                .chain(() -> tombstones.bury(sql, tenant, id, Math.max(row.getLong("fence"), fence.number())))
+                .replaceWith(email);
+    }
+
+    private Uni<Look> look(SqlConnection sql, long tenant, UUID id, MailboxAddress email) {
+        return sql.preparedQuery(LOOK)
+                .execute(Tuple.of(tenant, id, email.domain().value(), email.toString()))
+                .map(rows -> look(rows.iterator().next()));
+    }
+
+    private Look look(Row row) {
+        return new Look(
+                row.getUUID("id") == null ? Optional.empty() : Optional.of(stored(row)),
+                row.getLong("tombstone"),
+                row.getBoolean("hosted"),
+                row.getBoolean("taken"));
+    }
+
+    private Mailbox.Stored stored(Row row) {
+        return new Mailbox.Stored(
+                Mailbox.from(row, root), new PasswordHash(row.getString("password_hash")), row.getLong("fence"));
+    }
+
+    private Mailbox only(RowSet<Row> rows) {
+        for (Row row : rows) {
+            return Mailbox.from(row, root);
+        }
+        throw new Fault.NotFound(KIND).toException();
+    }
+
+    /**
+     * An address that was not inserted was taken in the meantime: the domain was there, or there would be a row more.
+     */
+    private List<Mailbox> inOrder(RowSet<Row> rows, List<Mailbox.Plan> plans) {
+        Map<UUID, Mailbox> made = new HashMap<>();
+        rows.forEach(row -> made.put(row.getUUID("id"), Mailbox.from(row, root)));
+        return plans.stream()
+                .map(plan -> Optional.ofNullable(made.get(plan.id()))
+                        .orElseThrow(MailboxRepository::addressTaken)
+                        .withPassword(plan.made() ? Optional.of(plan.password()) : Optional.empty()))
+                .toList();
+    }
+
+    private static RuntimeException addressTaken() {
+        return new Fault.Conflict("/email", "address_taken", "There is a mailbox or a forwarder of that address.")
+                .toException();
+    }
+
+    private static Throwable explain(PgException e, UUID id) {
+        return switch (String.valueOf(e.getConstraint())) {
+            case "email_accounts_pkey" -> new Fault.Differs(KIND, id).toException();
+            case "email_addresses_domain_fkey" -> new Fault.NoSuchDomain("/email").toException();
+            default -> e;
+        };
+    }
+}

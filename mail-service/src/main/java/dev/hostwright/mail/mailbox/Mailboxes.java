@@ -1,0 +1,165 @@
+package dev.hostwright.mail.mailbox;
+
+import dev.hostwright.mail.Address;
+import dev.hostwright.mail.MailConfig;
+import dev.hostwright.mail.Put;
+import dev.hostwright.mail.fence.Fence;
+import dev.hostwright.mail.problem.Fault;
+import dev.hostwright.mail.tenant.Scope;
+import io.quarkus.logging.Log;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What is done with mailboxes: the rules first, then the hash, and the transaction last. */
+@ApplicationScoped
+public class Mailboxes {
+
+    private final MailboxRepository repository;
+    private final PasswordHasher hasher;
+    private final MailConfig config;
+
+    Mailboxes(MailboxRepository repository, PasswordHasher hasher, MailConfig config) {
+        this.repository = repository;
+        this.hasher = hasher;
+        this.config = config;
+    }
+
+    /**
+     * The mailbox asked for, with all that was left out.
+     *
+     * @param operator may give reserved addresses and unlimited mailboxes
+     * @throws dev.hostwright.mail.problem.FaultException when that may not be
+     */
+    public Mailbox.Plan plan(UUID id, NewMailbox asked, boolean operator) {
+        Address address = asked.email().address();
+        if (!operator && config.reservedLocalParts().contains(address.localPart())) {
+            throw new Fault.NotAllowed(
+                            "/email",
+                            "reserved",
+                            "Only an operator gives the address '%s': whoever reads it may get certificates for the domain."
+                                    .formatted(address.localPart()))
+                    .toException();
+        }
+        Quota quota = quota(asked).permitted(config.quota().maxMb(), operator);
+        Password password = asked.password()
+                .map(given -> given.suiting(address, config.password().minBytes()))
+                .orElseGet(hasher::make);
+        return new Mailbox.Plan(
+                id,
+                asked.email(),
+                password,
+                asked.password().isEmpty(),
+                quota,
+                asked.enabled().orElse(true));
+    }
+
+    /** The plans with their hashes, made side by side. */
+    public Uni<List<Mailbox.Hashed>> hash(List<Mailbox.Plan> plans) {
+        if (plans.isEmpty()) {
+            return Uni.createFrom().item(List.of());
+        }
+        List<Uni<Mailbox.Hashed>> hashes = plans.stream()
+                .map(plan -> hasher.hash(plan.password()).map(hash -> new Mailbox.Hashed(plan, hash)))
+                .toList();
+        return Uni.join().all(hashes).andFailFast();
+    }
+
+    /** Whether a mailbox is what the request asks for, its password included if the request has one. */
+    public Uni<Boolean> isSame(NewMailbox asked, Mailbox.Stored stored) {
+        Mailbox there = stored.mailbox();
+        boolean same = there.email().equals(asked.email().toString())
+                && there.quotaMb() == quota(asked).mb()
+                && there.enabled() == asked.enabled().orElse(true);
+        return same && asked.password().isPresent()
+                ? hasher.matches(stored.hash(), asked.password().get())
+                : Uni.createFrom().item(same);
+    }
+
+    Uni<Put<Mailbox>> put(long tenant, UUID id, NewMailbox asked, boolean operator, Fence fence) {
+        Mailbox.Plan plan = plan(id, asked, operator);
+        return repository
+                .look(tenant, id, plan.email())
+                .chain(look -> look.stored().isPresent()
+                        ? confirm(asked, look.stored().get(), fence)
+                        : create(tenant, asked, plan, fence, look));
+    }
+
+    private Uni<Put<Mailbox>> create(
+            long tenant, NewMailbox asked, Mailbox.Plan plan, Fence fence, MailboxRepository.Look look) {
+        look.refuse(plan.id(), fence);
+        return hash(List.of(plan))
+                .chain(hashed -> repository.create(tenant, hashed.getFirst(), fence))
+                .chain(put -> put.created()
+                        ? Uni.createFrom()
+                                .item(new Put<>(put.value().mailbox(), true))
+                                .invoke(this::logCreated)
+                        : confirm(asked, put.value(), fence));
+    }
+
+    private Uni<Put<Mailbox>> confirm(NewMailbox asked, Mailbox.Stored stored, Fence fence) {
+        fence.check(stored.fence());
+        Mailbox there = stored.mailbox();
+        return isSame(asked, stored)
+                .chain(same -> same
+                        ? raise(there, stored.fence(), fence)
+                        : new Fault.Differs("mailbox", there.id()).toFailure())
+                .replaceWith(new Put<>(there, false));
+    }
+
+    private Uni<Void> raise(Mailbox there, long seen, Fence fence) {
+        return fence.number() > seen
+                ? repository.raise(there.tenantId(), there.id(), fence.number())
+                : Uni.createFrom().voidItem();
+    }
+
+    Uni<Mailbox> change(Scope scope, UUID id, Optional<Quota> quota, Optional<Boolean> enabled, boolean operator) {
+        Optional<Quota> permitted =
+                quota.map(asked -> asked.permitted(config.quota().maxMb(), operator));
+        return repository
+                .change(scope, id, permitted, enabled)
+                .invoke(mailbox -> Log.infof(
+                        "event=mailbox-changed tenant=%d mailbox=%s quotaMb=%d enabled=%b",
+                        mailbox.tenantId(), mailbox.email(), mailbox.quotaMb(), mailbox.enabled()));
+    }
+
+    Uni<Mailbox> setPassword(Scope scope, UUID id, Optional<Password> asked) {
+        return repository.find(scope, id).chain(mailbox -> setPassword(scope, mailbox, asked));
+    }
+
+    private Uni<Mailbox> setPassword(Scope scope, Mailbox mailbox, Optional<Password> asked) {
+        Address address = MailboxAddress.parse(mailbox.email()).address();
+        Password password = asked.map(
+                        given -> given.suiting(address, config.password().minBytes()))
+                .orElseGet(hasher::make);
+        return hasher.hash(password)
+                .chain(hash -> repository.setPassword(scope, mailbox.id(), hash))
+                .invoke(changed -> Log.infof(
+                        "event=mailbox-password-changed tenant=%d mailbox=%s", changed.tenantId(), changed.email()))
+                .map(changed -> changed.withPassword(asked.isPresent() ? Optional.empty() : Optional.of(password)));
+    }
+
+    Uni<Void> delete(Scope scope, UUID id, Fence fence) {
+        return repository
+                .delete(scope, id, fence)
+                .invoke(gone -> gone.ifPresent(email -> Log.infof("event=mailbox-deleted mailbox=%s", email)))
+                .replaceWithVoid();
+    }
+
+    private void logCreated(Put<Mailbox> put) {
+        logCreated(put.value());
+    }
+
+    /** One line for a mailbox whose transaction is done. */
+    public void logCreated(Mailbox mailbox) {
+        Log.infof(
+                "event=mailbox-created tenant=%d mailbox=%s quotaMb=%d path=%s",
+                mailbox.tenantId(), mailbox.email(), mailbox.quotaMb(), mailbox.mailboxPath());
+    }
+
+    private Quota quota(NewMailbox asked) {
+        return asked.quotaMb().orElse(new Quota(config.quota().defaultMb()));
+    }
+}

@@ -1,0 +1,6 @@
+package dev.hostwright.mail.domain;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class DomainResourceIT extends DomainResourceTest {}

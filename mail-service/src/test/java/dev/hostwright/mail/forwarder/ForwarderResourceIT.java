@@ -1,0 +1,6 @@
+package dev.hostwright.mail.forwarder;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class ForwarderResourceIT extends ForwarderResourceTest {}

@@ -1,0 +1,6 @@
+package dev.hostwright.mail.mailbox;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class MailboxResourceIT extends MailboxResourceTest {}
