@@ -74,22 +74,25 @@ public final class ApiClient {
 
     private static void readEvents(Iterator<String> lines, Consumer<Event> reader) {
         String id = "";
+        String name = "";
         StringBuilder data = new StringBuilder();
         while (lines.hasNext()) {
             String line = lines.next();
             if (line.startsWith("id:")) {
                 id = line.substring(3).strip();
+            } else if (line.startsWith("event:")) {
+                name = line.substring(6).strip();
             } else if (line.startsWith("data:")) {
                 data.append(line.substring(5)).append('\n');
             } else if (line.isEmpty() && !data.isEmpty()) {
-                reader.accept(new Event(id, parse(data.toString())));
+                reader.accept(new Event(id, name, parse(data.toString())));
                 data.setLength(0);
             }
         }
     }
 
     /** One server-sent event. */
-    public record Event(String id, JsonNode data) {}
+    public record Event(String id, String name, JsonNode data) {}
 
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(base.resolve(path))

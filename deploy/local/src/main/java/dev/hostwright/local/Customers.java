@@ -65,7 +65,9 @@ public final class Customers {
             try {
                 gateway.events("/v1/operations/" + operationId + "/events", last.id, event -> {
                     last.id = event.id();
-                    log.accept(event.data());
+                    if (event.name().equals("log")) {
+                        log.accept(event.data());
+                    }
                 });
             } catch (IOException e) {
                 // the connection broke: what counts is the operation, and the stream goes on after the last event

@@ -107,6 +107,8 @@ public final class LocalStack implements AutoCloseable {
         settings.put("DATABASE_PASSWORD", postgres().password(role));
         settings.put("MIGRATION_USER", role + "_owner");
         settings.put("MIGRATION_PASSWORD", postgres().password(role + "_owner"));
+        // four services start at once, maybe on a busy machine, and each connects for its migrations
+        settings.put("QUARKUS_DATASOURCE_MIGRATION_JDBC_ACQUISITION_TIMEOUT", "60S");
         settings.put("JWT_PUBLIC_KEY", key.publicPem().toString());
         settings.put("JWT_ISSUER", "hostwright");
         // .test stays usable, to try things with

@@ -56,7 +56,9 @@ final class SampleCustomer {
         JsonNode customer = customers.get(customerId);
         JsonNode database = customer.path("database");
         JsonNode mail = customer.path("mail");
-        JsonNode zone = customer.path("dns");
+        // the mail records were put into the zone after it was made, so its serial is asked for anew
+        String zonePath = "/v1/zones/" + customer.path("dns").path("id").asText();
+        JsonNode zone = gateway.get(zonePath).expect(200).json();
         console.say("");
         console.say("Database   %s", database.path("connectionString").asText());
         console.say("           password %s", databasePassword());
@@ -78,9 +80,7 @@ final class SampleCustomer {
                 "Zone       %s, serial %d",
                 zone.path("domain").asText(), zone.path("serial").asLong());
         console.say("");
-        String file = gateway.get("/v1/zones/" + zone.path("id").asText() + "/file")
-                .expect(200)
-                .text();
+        String file = gateway.get(zonePath + "/file").expect(200).text();
         file.lines().forEach(line -> console.say("    %s", line));
         console.say("");
     }

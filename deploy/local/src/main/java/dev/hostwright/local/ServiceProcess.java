@@ -24,7 +24,7 @@ final class ServiceProcess {
     /** A heap that begins small and one collector thread: less memory, for what these services hold in it. */
     private static final List<String> JVM = List.of(HEAP, "-Xms32m", "-XX:+UseSerialGC");
 
-    private static final Duration START_PATIENCE = Duration.ofSeconds(90);
+    private static final Duration START_PATIENCE = Duration.ofSeconds(180);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
     private static final long POLL_MILLIS = 100;
 

@@ -36,25 +36,28 @@ final class CapturedStatements {
 
     private CapturedStatements() {}
 
-    /** Runs something that makes a service send statements, and gives them as a script, one a line. */
-    static List<String> capture(LocalStack stack, Service service, String domain, Runnable request)
+    /**
+     * Runs something that makes a service send statements, and gives them as a script, one a line.
+     *
+     * @param before is run first: by its end the service's sessions log what they are sent
+     */
+    static List<String> capture(LocalStack stack, Service service, String domain, Runnable before, Runnable request)
             throws SQLException, IOException {
         Path log = stack.log("postgresql");
-        long before = Files.size(log);
+        long start;
         try (Connection admin = stack.postgres().connect("postgres");
                 Statement sql = admin.createStatement()) {
             sql.execute("ALTER SYSTEM SET log_line_prefix = 'capture:%d:'");
             sql.execute("ALTER SYSTEM SET log_statement = 'all'");
             sql.execute("SELECT pg_reload_conf()");
-            // the second time the service's statements are prepared already, and the setting has reached its sessions
-            request.run();
-            before = Files.size(log);
+            before.run();
+            start = Files.size(log);
             request.run();
             sql.execute("ALTER SYSTEM RESET log_statement");
             sql.execute("ALTER SYSTEM RESET log_line_prefix");
             sql.execute("SELECT pg_reload_conf()");
         }
-        String text = Files.readString(log, StandardCharsets.ISO_8859_1).substring((int) before);
+        String text = Files.readString(log, StandardCharsets.ISO_8859_1).substring((int) start);
         List<Logged> logged = read(text, service.database());
         try (Connection connection = DriverManager.getConnection(
                 stack.postgres().url(service.database()),
@@ -66,16 +69,6 @@ final class CapturedStatements {
             }
             return script;
         }
-    }
-
-    /** The statements up to the first COMMIT; all, when each was a transaction of its own. */
-    static List<String> firstTransaction(List<String> statements) {
-        for (int i = 0; i < statements.size(); i++) {
-            if (statements.get(i).strip().equalsIgnoreCase("COMMIT;")) {
-                return statements.subList(0, i + 1);
-            }
-        }
-        return statements;
     }
 
     private static List<Logged> read(String text, String database) {
@@ -137,7 +130,7 @@ final class CapturedStatements {
             expression = "replace(%s, '%s', 'z' || :r || '.test')".formatted(literal, domain);
         }
         Matcher uuid = UUID_TEXT.matcher(literal);
-        if (uuid.find()) {
+        while (uuid.find()) {
             expression = "replace(%s, '%s', md5('%s' || :r)::uuid::text)"
                     .formatted(expression, uuid.group(), uuid.group().substring(0, 8));
         }
