@@ -111,11 +111,12 @@ BEGIN
         RAISE unique_violation USING CONSTRAINT = 'roles_physical_key', MESSAGE = 'role name taken';
     END IF;
 
+    -- One that a process is in (autovacuum, the maker's connection on its way out) comes last: the rename would wait for it.
     LOOP
         SELECT p.prefix, p.dboid INTO v_item
           FROM pool p
          WHERE p.state = 'ready'
-         ORDER BY p.created_at
+         ORDER BY p.dboid IN (SELECT a.datid FROM pg_stat_activity a WHERE a.datid IS NOT NULL), p.created_at
          LIMIT 1
            FOR UPDATE SKIP LOCKED;
         IF NOT FOUND THEN
