@@ -83,7 +83,7 @@ public class ServicesStub implements QuarkusTestResourceLifecycleManager {
         settings.put("OPERATION_ATTEMPTS", "6");
         settings.put("OPERATION_ATTENTION_AFTER", "1s");
         settings.put("OPERATION_SWEEP_EVERY", "50ms");
-        settings.put("SERVICE_TIMEOUT", "1s");
+        settings.put("SERVICE_TIMEOUT", "5s");
         return settings;
     }
 

@@ -155,7 +155,16 @@ class CustomerRepository {
              LIMIT 1
             """;
 
-    private static final String CURRENT_FOR_UPDATE = CURRENT + "FOR UPDATE OF c";
+    // Locked first and read then: what is read together with a lock that was waited for may be old.
+    private static final String LOCK = """
+            SELECT id
+              FROM customer
+             WHERE tenant_id = $1
+               AND public_id = $2
+               AND status <> 'deleted'
+             ORDER BY id
+               FOR UPDATE
+            """;
 
     private static final String TENANTS = """
             SELECT DISTINCT tenant_id
@@ -275,8 +284,9 @@ class CustomerRepository {
      * @param decision may be asked more than once
      */
     Uni<Changed> change(long tenant, CustomerId id, Function<Optional<Current>, Change> decision) {
-        return pool.withTransaction(Scope.of(tenant), sql -> sql.preparedQuery(CURRENT_FOR_UPDATE)
+        return pool.withTransaction(Scope.of(tenant), sql -> sql.preparedQuery(LOCK)
                         .execute(Tuple.of(tenant, id.value()))
+                        .chain(() -> sql.preparedQuery(CURRENT).execute(Tuple.of(tenant, id.value())))
                         .map(this::current)
                         .map(decision)
                         .chain(change -> write(sql, change)))

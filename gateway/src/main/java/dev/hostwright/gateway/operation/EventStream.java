@@ -1,15 +1,24 @@
 package dev.hostwright.gateway.operation;
 
+import dev.hostwright.gateway.problem.Fault;
+import dev.hostwright.gateway.tenant.Caller;
 import dev.hostwright.gateway.tenant.Scope;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.NameBinding;
+import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /** The log of an operation as a stream that ends with the operation, and begins again where it was left. */
 @ApplicationScoped
@@ -21,10 +30,39 @@ class EventStream {
 
     private static final long RECONNECT_MILLIS = 2000;
 
-    /** The operation as it is at the beginning of a stream, and the lines that were not read yet. */
-    record Begun(OperationRepository.Found found, List<Event> events) {
-        boolean nothingLeft(long after) {
-            return after > 0 && events.isEmpty() && found.operation().isDone();
+    static final String LAST_EVENT_ID = "Last-Event-ID";
+
+    /** Marks the method that streams. */
+    @NameBinding
+    @Retention(RetentionPolicy.RUNTIME)
+    @interface Resumable {}
+
+    /** Answers before the stream begins: once it has, its status cannot be chosen any more. */
+    static class Gate {
+
+        private final EventStream stream;
+        private final Caller caller;
+
+        Gate(EventStream stream, Caller caller) {
+            this.stream = stream;
+            this.caller = caller;
+        }
+
+        /** 404, or 204 when all was read, which tells a browser not to come again; or nothing. */
+        @Resumable
+        @ServerRequestFilter
+        Uni<Response> check(ContainerRequestContext request) {
+            UUID id;
+            try {
+                id = UUID.fromString(request.getUriInfo().getPathParameters().getFirst("id"));
+            } catch (IllegalArgumentException e) {
+                return new Fault.Malformed("parameter", "An operation's id is a UUID.").toFailure();
+            }
+            long after = after(Optional.ofNullable(request.getHeaderString(LAST_EVENT_ID)));
+            return stream.hasMore(caller.scope(), id, after)
+                    .chain(more -> more
+                            ? Uni.createFrom().nullItem()
+                            : Uni.createFrom().item(Response.noContent().build()));
         }
     }
 
@@ -48,14 +86,24 @@ class EventStream {
         this.progress = progress;
     }
 
-    Uni<Begun> begin(Scope scope, UUID id, long after) {
-        return operations
-                .find(scope, id)
-                .chain(found -> operations.events(scope, id, after, BATCH).map(events -> new Begun(found, events)));
+    static long after(Optional<String> lastEventId) {
+        return lastEventId
+                .filter(last -> last.matches("\\d{1,18}"))
+                .map(Long::parseLong)
+                .orElse(0L);
     }
 
-    Multi<OutboundSseEvent> from(Begun begun, Scope scope, long after, Sse sse) {
-        UUID id = begun.found().operation().id();
+    /** There is an operation, and something of it that was not read yet or is still to come. */
+    Uni<Boolean> hasMore(Scope scope, UUID id, long after) {
+        return operations
+                .find(scope, id)
+                .chain(found -> after == 0 || !found.operation().isDone()
+                        ? Uni.createFrom().item(true)
+                        : operations.events(scope, id, after, 1).map(lines -> !lines.isEmpty()));
+    }
+
+    /** The stream itself; see {@link Gate} for what is refused before it begins. */
+    Multi<OutboundSseEvent> from(Scope scope, UUID id, long after, Sse sse) {
         Cursor cursor = new Cursor(after);
         return Multi.createBy()
                 .repeating()

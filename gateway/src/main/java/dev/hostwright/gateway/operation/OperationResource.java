@@ -12,12 +12,11 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -27,7 +26,6 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestHeader;
-import org.jboss.resteasy.reactive.RestMulti;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -145,21 +143,13 @@ public class OperationResource {
             responseCode = "404",
             description = "there is none",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @EventStream.Resumable
     public Multi<OutboundSseEvent> events(
             @RestPath UUID id,
-            @Parameter(description = "the id of the last line that was read") @RestHeader("Last-Event-ID")
+            @Parameter(description = "the id of the last line that was read") @RestHeader(EventStream.LAST_EVENT_ID)
                     Optional<String> lastEventId,
-            @Parameter(hidden = true) @jakarta.ws.rs.core.Context Sse sse) {
-        Scope scope = caller.scope();
-        long after = lastEventId
-                .filter(last -> last.matches("\\d{1,18}"))
-                .map(Long::parseLong)
-                .orElse(0L);
-        return RestMulti.fromUniResponse(
-                stream.begin(scope, id, after),
-                begun -> begun.nothingLeft(after) ? Multi.createFrom().empty() : stream.from(begun, scope, after, sse),
-                begun -> Map.of(HttpHeaders.CACHE_CONTROL, List.of("no-store"), "X-Accel-Buffering", List.of("no")),
-                begun -> begun.nothingLeft(after) ? 204 : 200);
+            @Parameter(hidden = true) @Context Sse sse) {
+        return stream.from(caller.scope(), id, EventStream.after(lastEventId), sse);
     }
 
     @POST

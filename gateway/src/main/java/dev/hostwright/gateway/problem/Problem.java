@@ -150,8 +150,8 @@ public record Problem(
     }
 
     public RestResponse<Problem> toResponse() {
-        RestResponse.ResponseBuilder<Problem> response = RestResponse.ResponseBuilder.create(
-                        RestResponse.Status.fromStatusCode(status), this)
+        RestResponse.ResponseBuilder<Problem> response = RestResponse.ResponseBuilder.<Problem>create(status)
+                .entity(this)
                 .type(MEDIA_TYPE);
         retryAfter.ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds));
         return response.build();

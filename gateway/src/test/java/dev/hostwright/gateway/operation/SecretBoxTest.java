@@ -1,0 +1,85 @@
+package dev.hostwright.gateway.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hostwright.gateway.GatewayConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class SecretBoxTest {
+
+    private static final UUID OPERATION = UUID.randomUUID();
+    private static final Secrets SECRETS =
+            new Secrets(Map.of("/database/password", "given by the client"), Map.of("/mail/mailboxes/0/password", "m"));
+
+    private static String key(int fill) {
+        byte[] key = new byte[32];
+        Arrays.fill(key, (byte) fill);
+        return Base64.getEncoder().encodeToString(key);
+    }
+
+    private static SecretBox box(String key, String... old) {
+        Map<String, String> settings = new HashMap<>(Map.of("gateway.secret-key", key));
+        if (old.length > 0) {
+            settings.put("gateway.old-secret-keys", String.join(",", old));
+        }
+        GatewayConfig config = new SmallRyeConfigBuilder()
+                .withMapping(GatewayConfig.class)
+                .withConverter(java.time.Duration.class, 500, new io.quarkus.runtime.configuration.DurationConverter())
+                .withDefaultValues(settings)
+                .build()
+                .getConfigMapping(GatewayConfig.class);
+        return new SecretBox(config, new ObjectMapper());
+    }
+
+    @Test
+    void whatIsSealedIsOpenedAgainAndNotReadable() {
+        SecretBox box = box(key(1));
+
+        String sealed = box.seal(OPERATION, SECRETS);
+
+        assertThat(box.open(OPERATION, sealed)).isEqualTo(SECRETS);
+        assertThat(new String(
+                        Base64.getDecoder().decode(sealed.split("\\.")[2]),
+                        java.nio.charset.StandardCharsets.ISO_8859_1))
+                .doesNotContain("given");
+        assertThat(box.seal(OPERATION, SECRETS)).isNotEqualTo(sealed);
+        assertThat(SECRETS).hasToString("***");
+    }
+
+    @Test
+    void anOldKeyStillOpensAndTheNewOneSeals() {
+        String sealed = box(key(1)).seal(OPERATION, SECRETS);
+        String fingerprint = box(key(1)).fingerprint("request");
+        SecretBox rotated = box(key(2), key(1));
+
+        assertThat(rotated.open(OPERATION, sealed)).isEqualTo(SECRETS);
+        assertThat(rotated.isOf(fingerprint, "request")).isTrue();
+        assertThat(rotated.isOf(fingerprint, "another")).isFalse();
+        assertThat(rotated.seal(OPERATION, SECRETS).split("\\.")[0]).isNotEqualTo(sealed.split("\\.")[0]);
+    }
+
+    @Test
+    void itOpensForItsOwnOperationOnlyAndNotWhenItWasChanged() {
+        SecretBox box = box(key(1));
+        String sealed = box.seal(OPERATION, SECRETS);
+        String changed = sealed.substring(0, sealed.length() - 4) + "AAAA";
+
+        assertThatThrownBy(() -> box.open(UUID.randomUUID(), sealed)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> box.open(OPERATION, changed)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> box(key(2)).open(OPERATION, sealed)).hasMessageContaining("not among the keys");
+    }
+
+    @Test
+    void aKeyThatIsNoneStopsTheStart() {
+        assertThatThrownBy(() -> box("dG9vIHNob3J0")).hasMessageContaining("32 bytes");
+        assertThatThrownBy(() -> box("***")).hasMessageContaining("base64");
+    }
+}
