@@ -35,16 +35,22 @@ public class PostgresResource implements QuarkusTestResourceLifecycleManager {
         service = arguments.get("service");
     }
 
+    /** Settings of the server for a service whose tests need more than the usual ones. */
+    protected Map<String, String> serverSettings() {
+        return Map.of();
+    }
+
     @Override
     public Map<String, String> start() {
         try {
             Path data = Files.createTempDirectory("hostwright-pg");
-            postgres = EmbeddedPostgres.builder()
+            EmbeddedPostgres.Builder server = EmbeddedPostgres.builder()
                     .setDataDirectory(data)
                     .setCleanDataDirectory(true)
                     .setServerConfig("fsync", "off")
-                    .setServerConfig("max_connections", "120")
-                    .start();
+                    .setServerConfig("max_connections", "120");
+            serverSettings().forEach(server::setServerConfig);
+            postgres = server.start();
             try (Connection admin = postgres.getPostgresDatabase().getConnection();
                     Statement sql = admin.createStatement()) {
                 for (String statement : statements(Files.readString(rolesSql()))) {
@@ -70,6 +76,8 @@ public class PostgresResource implements QuarkusTestResourceLifecycleManager {
         settings.put("MIGRATION_PASSWORD", service + "_owner");
         settings.put("JWT_PUBLIC_KEY", Tokens.publicKey().toString());
         settings.put("JWT_PRIVATE_KEY", Tokens.privateKey().toString());
+        // The packaged service listens on any port, and so must its management: metrics refuse a mixture of the two.
+        settings.put("MANAGEMENT_PORT", "0");
         Superuser.remember(postgres.getPort());
         return settings;
     }
