@@ -18,7 +18,6 @@ public record Password(String plain) {
     private static final int MAX = 128;
     private static final int GENERATED = 32;
     private static final String BASE62 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public Password {
@@ -43,9 +42,10 @@ public record Password(String plain) {
 
     /** A new random password: 32 letters and digits, 190 bits. */
     public static Password generate() {
+        SecureRandom random = new SecureRandom();
         StringBuilder password = new StringBuilder(GENERATED);
         for (int i = 0; i < GENERATED; i++) {
-            password.append(BASE62.charAt(RANDOM.nextInt(BASE62.length())));
+            password.append(BASE62.charAt(random.nextInt(BASE62.length())));
         }
         return new Password(password.toString());
     }

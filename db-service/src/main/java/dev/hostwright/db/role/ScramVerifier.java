@@ -20,7 +20,6 @@ public record ScramVerifier(String value) {
 
     private static final int ITERATIONS = 4096;
     private static final int SALT_BYTES = 16;
-    private static final SecureRandom RANDOM = new SecureRandom();
     private static final Pattern FORM =
             Pattern.compile("SCRAM-SHA-256\\$(\\d{1,7}):([A-Za-z0-9+/=]+)\\$([A-Za-z0-9+/]{43}=):([A-Za-z0-9+/]{43}=)");
 
@@ -32,7 +31,7 @@ public record ScramVerifier(String value) {
 
     /** A verifier with a new random salt. */
     public static ScramVerifier of(Password password) {
-        return of(password, ScramFunctions.salt(SALT_BYTES, RANDOM), ITERATIONS);
+        return of(password, ScramFunctions.salt(SALT_BYTES, new SecureRandom()), ITERATIONS);
     }
 
     /** Whether this was computed from that password. */

@@ -33,7 +33,7 @@ public final class SqlFailure {
                         : e;
             case "P0002" ->
                 "databases_owner_fkey".equals(e.getConstraint()) ? new Fault.NotFound("role").toException() : e;
-            case "55006", "40P01", "40001", "57014", "55P03" ->
+            case "55000", "55006", "2BP01", "40P01", "40001", "57014", "55P03" ->
                 new Fault.Unavailable("The database is busy; send the same request again.", RETRY_AFTER_SECONDS)
                         .toException();
             case "42501" -> {
