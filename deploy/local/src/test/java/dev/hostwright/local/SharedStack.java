@@ -12,10 +12,10 @@ final class SharedStack implements BeforeAllCallback, ParameterResolver {
 
     /** A dead gateway's operations are taken over after this, instead of 30 s. */
     private static final Map<String, String> SHORT_LEASE = Map.of(
-            "GATEWAY_LEASE", "2s",
-            "GATEWAY_RENEW_EVERY", "500ms",
-            "GATEWAY_FIRST_DELAY", "100ms",
-            "GATEWAY_LONGEST_DELAY", "1s");
+            "OPERATION_LEASE", "2s",
+            "OPERATION_RENEW_EVERY", "500ms",
+            "OPERATION_FIRST_DELAY", "100ms",
+            "OPERATION_LONGEST_DELAY", "1s");
 
     @Override
     public void beforeAll(ExtensionContext context) {
