@@ -88,6 +88,7 @@ public final class LocalStack implements AutoCloseable {
             throw new StackException("stopped");
         }
         Map<String, String> settings = settings(service);
+        settings.putAll(options.settings());
         settings.putAll(more);
         ServiceProcess process = ServiceProcess.start(service, options, managementUrl(service), settings);
         processes.put(service, process);

@@ -13,11 +13,19 @@ import java.util.Map;
  * @param ports the services' ports on 127.0.0.1; 0 means any free one
  * @param postgresPort the port of PostgreSQL on 127.0.0.1; 0 means any free one
  * @param durable whether PostgreSQL waits for the disk, as in production; a stack to try things does not
+ * @param settings environment variables for the services, beyond what they need to find each other
  */
-public record Options(Path root, Path state, Map<Service, Integer> ports, int postgresPort, boolean durable) {
+public record Options(
+        Path root,
+        Path state,
+        Map<Service, Integer> ports,
+        int postgresPort,
+        boolean durable,
+        Map<String, String> settings) {
 
     public Options {
         ports = Map.copyOf(ports);
+        settings = Map.copyOf(settings);
     }
 
     /** All ports any free one, and no waiting for the disk. */
@@ -26,7 +34,7 @@ public record Options(Path root, Path state, Map<Service, Integer> ports, int po
         for (Service service : Service.values()) {
             ports.put(service, 0);
         }
-        return new Options(root, state, ports, 0, false);
+        return new Options(root, state, ports, 0, false, Map.of());
     }
 
     /**
@@ -37,12 +45,17 @@ public record Options(Path root, Path state, Map<Service, Integer> ports, int po
         for (Service service : Service.values()) {
             ports.put(service, port(environment, service.setting() + "_PORT", service.usualPort()));
         }
-        return new Options(root, state, ports, port(environment, "PGPORT", 0), false);
+        return new Options(root, state, ports, port(environment, "PGPORT", 0), false, Map.of());
     }
 
     /** The same with a PostgreSQL that waits for the disk. */
     public Options withDurability() {
-        return new Options(root, state, ports, postgresPort, true);
+        return new Options(root, state, ports, postgresPort, true, settings);
+    }
+
+    /** The same with more settings for the services. */
+    public Options withSettings(Map<String, String> more) {
+        return new Options(root, state, ports, postgresPort, durable, more);
     }
 
     int port(Service service) {

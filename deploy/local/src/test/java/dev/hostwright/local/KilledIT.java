@@ -12,8 +12,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,33 +25,12 @@ class KilledIT {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int MOMENTS = Integer.getInteger("moments", 5);
 
-    /** A dead worker's operation is taken over after this, instead of 30 s. */
-    private static final Map<String, String> SHORT_LEASE = Map.of(
-            "GATEWAY_LEASE",
-            "2s",
-            "GATEWAY_RENEW_EVERY",
-            "500ms",
-            "GATEWAY_FIRST_DELAY",
-            "100ms",
-            "GATEWAY_LONGEST_DELAY",
-            "1s");
-
     private final LocalStack stack;
     private final Shop shop;
 
     KilledIT(LocalStack stack) {
         this.stack = stack;
         this.shop = new Shop(stack);
-    }
-
-    @BeforeEach
-    void takeOverSoon() {
-        stack.startAgain(Service.GATEWAY, SHORT_LEASE);
-    }
-
-    @AfterEach
-    void asUsual() {
-        stack.startAgain(Service.GATEWAY, Map.of());
     }
 
     @ParameterizedTest
@@ -66,35 +43,31 @@ class KilledIT {
                 "before-finish"
             })
     void theGatewayKilledHereAndStartedAgainEndsActiveOrFailedAndClean(String point) throws SQLException {
-        Map<String, String> killed = new java.util.HashMap<>(SHORT_LEASE);
-        killed.put("GATEWAY_HALT_AT", point);
-        stack.startAgain(Service.GATEWAY, killed);
+        stack.startAgain(Service.GATEWAY, Map.of("GATEWAY_HALT_AT", point));
         ask(shop);
         assertThat(stack.awaitExit(Service.GATEWAY, PATIENCE))
                 .as("halted " + point)
                 .isTrue();
 
-        stack.startAgain(Service.GATEWAY, SHORT_LEASE);
+        stack.startAgain(Service.GATEWAY, Map.of());
 
         assertOneOfTwoEnds(shop);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"after-claim", "after-first-step-started", "after-first-answer", "before-finish"})
-    void theGatewayKilledHereWhileItUndoesEndsFailedAndClean(String point) {
+    void whatIsToFailEndsFailedAndCleanWhereverTheGatewayIsKilled(String point) {
         new Shop(stack)
                 .at(Service.DNS)
                 .post("/v1/zones", "{\"domain\": \"%s\"}".formatted(shop.domain))
                 .expect(201);
-        Map<String, String> killed = new java.util.HashMap<>(SHORT_LEASE);
-        killed.put("GATEWAY_HALT_AT", point);
-        stack.startAgain(Service.GATEWAY, killed);
+        stack.startAgain(Service.GATEWAY, Map.of("GATEWAY_HALT_AT", point));
         ask(shop);
         assertThat(stack.awaitExit(Service.GATEWAY, PATIENCE))
                 .as("halted " + point)
                 .isTrue();
 
-        stack.startAgain(Service.GATEWAY, SHORT_LEASE);
+        stack.startAgain(Service.GATEWAY, Map.of());
 
         JsonNode end = awaitEnd(shop);
         assertThat(end.path("status").asText()).as(end.toString()).isEqualTo("failed");
@@ -116,7 +89,7 @@ class KilledIT {
             LockSupport.parkNanos(random.nextLong(Duration.ofMillis(400).toNanos()));
             stack.kill(Service.GATEWAY);
 
-            stack.startAgain(Service.GATEWAY, SHORT_LEASE);
+            stack.startAgain(Service.GATEWAY, Map.of());
 
             for (Shop each : shops) {
                 assertOneOfTwoEnds(each);
