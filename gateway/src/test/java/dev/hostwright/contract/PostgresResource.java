@@ -70,6 +70,8 @@ public class PostgresResource implements QuarkusTestResourceLifecycleManager {
         settings.put("MIGRATION_PASSWORD", service + "_owner");
         settings.put("JWT_PUBLIC_KEY", Tokens.publicKey().toString());
         settings.put("JWT_PRIVATE_KEY", Tokens.privateKey().toString());
+        // The packaged service listens on any port, and so must its management: metrics refuse a mixture of the two.
+        settings.put("MANAGEMENT_PORT", "0");
         Superuser.remember(postgres.getPort());
         return settings;
     }
