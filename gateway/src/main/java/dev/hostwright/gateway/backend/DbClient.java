@@ -1,6 +1,7 @@
 package dev.hostwright.gateway.backend;
 
 import io.quarkus.rest.client.reactive.ClientExceptionMapper;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -10,6 +11,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 import org.jboss.resteasy.reactive.RestHeader;
 import org.jboss.resteasy.reactive.RestPath;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public interface DbClient {
 
     /** A database with a login of its own. */
+    @RegisterForReflection
     record Database(String name, String username, String password) {
         @Override
         public String toString() {
@@ -30,6 +33,10 @@ public interface DbClient {
     }
 
     /** What is there, as far as a customer wants to know. */
+    @RegisterForReflection
+    @Schema(
+            name = "DatabaseOfCustomer",
+            requiredProperties = {"id", "name", "host", "port", "connectionString"})
     record Made(UUID id, String name, Optional<String> username, String host, int port, String connectionString) {}
 
     @PUT

@@ -1,6 +1,7 @@
 package dev.hostwright.gateway.backend;
 
 import io.quarkus.rest.client.reactive.ClientExceptionMapper;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -11,6 +12,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 import org.jboss.resteasy.reactive.RestHeader;
 import org.jboss.resteasy.reactive.RestPath;
@@ -23,15 +25,22 @@ import org.jspecify.annotations.Nullable;
 public interface DnsClient {
 
     /** A zone with records of the customer. */
+    @RegisterForReflection
     record Zone(String domain, Optional<String> type, List<Record> records) {}
 
     /** A record as text (RFC 1035 section 5.1), its name relative to the zone. */
+    @RegisterForReflection
     record Record(String name, String type, String content, Optional<Long> ttl, Optional<Integer> prio) {}
 
     /** Records that belong together and are replaced together. */
+    @RegisterForReflection
     record Group(List<Record> records) {}
 
     /** What is there, as far as a customer wants to know. */
+    @RegisterForReflection
+    @Schema(
+            name = "ZoneOfCustomer",
+            requiredProperties = {"id", "domain", "type", "serial", "nameServers"})
     record Made(UUID id, String domain, String type, long serial, List<String> nameServers) {}
 
     @PUT

@@ -1,6 +1,7 @@
 package dev.hostwright.gateway.backend;
 
 import io.quarkus.rest.client.reactive.ClientExceptionMapper;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -12,6 +13,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 import org.jboss.resteasy.reactive.RestHeader;
 import org.jboss.resteasy.reactive.RestPath;
@@ -24,9 +26,11 @@ import org.jspecify.annotations.Nullable;
 public interface MailClient {
 
     /** A mail domain with what is in it. */
+    @RegisterForReflection
     record MailDomain(String domain, List<Mailbox> mailboxes, List<Forwarder> forwarders) {}
 
     /** An address with a mailbox of its own. */
+    @RegisterForReflection
     record Mailbox(String email, String password, Optional<Integer> quotaMb) {
         @Override
         public String toString() {
@@ -35,13 +39,26 @@ public interface MailClient {
     }
 
     /** An address whose mail goes elsewhere. */
+    @RegisterForReflection
     record Forwarder(String source, List<String> destinations) {}
 
     /** What is there, as far as a customer wants to know. */
+    @RegisterForReflection
+    @Schema(
+            name = "MailOfCustomer",
+            requiredProperties = {"id", "domain", "mailboxes", "forwarders"})
     record Made(UUID id, String domain, List<MadeMailbox> mailboxes, List<MadeForwarder> forwarders) {}
 
+    @RegisterForReflection
+    @Schema(
+            name = "MailboxOfCustomer",
+            requiredProperties = {"id", "email", "quotaMb", "enabled"})
     record MadeMailbox(UUID id, String email, int quotaMb, boolean enabled, Optional<String> mailboxPath) {}
 
+    @RegisterForReflection
+    @Schema(
+            name = "ForwarderOfCustomer",
+            requiredProperties = {"id", "source", "destinations", "enabled"})
     record MadeForwarder(UUID id, String source, List<String> destinations, boolean enabled) {}
 
     @PUT

@@ -1,12 +1,17 @@
 package dev.hostwright.gateway.customer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.hostwright.gateway.backend.DbClient;
+import dev.hostwright.gateway.backend.DnsClient;
+import dev.hostwright.gateway.backend.MailClient;
 import dev.hostwright.gateway.operation.OperationView;
 import dev.hostwright.gateway.operation.Part;
 import dev.hostwright.gateway.operation.Status;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
@@ -32,6 +37,7 @@ record Customer(
     @Schema(
             name = "Customer",
             requiredProperties = {"id", "tenantId", "domain", "status", "suspended", "links", "createdAt", "updatedAt"})
+    @RegisterForReflection
     record View(
             CustomerId id,
             long tenantId,
@@ -39,21 +45,18 @@ record Customer(
             Status status,
             boolean suspended,
 
-            @Schema(implementation = Object.class, description = "the database with its connection string")
-            Optional<JsonNode> database,
+            @Schema(implementation = DbClient.Made.class) Optional<JsonNode> database,
 
-            @Schema(implementation = Object.class, description = "the mail domain with what is in it")
-            Optional<JsonNode> mail,
+            @Schema(implementation = MailClient.Made.class) Optional<JsonNode> mail,
 
-            @Schema(implementation = Object.class, description = "the zone")
-            Optional<JsonNode> dns,
+            @Schema(implementation = DnsClient.Made.class) Optional<JsonNode> dns,
 
             Links links,
             Instant createdAt,
             Instant updatedAt,
 
             @Schema(
-                    implementation = Object.class,
+                    type = SchemaType.OBJECT,
                     description = "passwords that were made here, shown in the answer to the request only")
             Optional<JsonNode> secrets) {}
 
@@ -61,6 +64,7 @@ record Customer(
     @Schema(
             name = "CustomerLinks",
             requiredProperties = {"self", "operation"})
+    @RegisterForReflection
     record Links(String self, String operation) {}
 
     String etag() {

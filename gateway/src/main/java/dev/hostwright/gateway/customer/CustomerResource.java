@@ -11,6 +11,7 @@ import dev.hostwright.gateway.problem.Fault;
 import dev.hostwright.gateway.problem.Problem;
 import dev.hostwright.gateway.tenant.Caller;
 import dev.hostwright.gateway.tenant.Scope;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -18,6 +19,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -62,10 +64,12 @@ public class CustomerResource {
     @Schema(
             name = "Plan",
             requiredProperties = {"valid", "plan"})
+    @RegisterForReflection
     record Plan(boolean valid, List<PlannedStep> plan) {}
 
     /** A part that would be made. */
     @Schema(name = "PlannedStep", requiredProperties = "name")
+    @RegisterForReflection
     record PlannedStep(Part name) {}
 
     private final Intake intake;
@@ -85,15 +89,21 @@ public class CustomerResource {
     @APIResponse(
             responseCode = "202",
             description = "begun; Location is the operation",
-            content = @Content(schema = @Schema(implementation = OperationView.class)))
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = OperationView.class)))
     @APIResponse(
             responseCode = "201",
             description = "done within the time of Prefer: wait; Location is the customer",
-            content = @Content(schema = @Schema(implementation = Customer.View.class)))
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = Customer.View.class)))
     @APIResponse(
             responseCode = "200",
             description = "validateOnly: it would be begun",
-            content = @Content(schema = @Schema(implementation = Plan.class)))
+            content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Plan.class)))
     @APIResponse(
             responseCode = "409",
             description = "there is such a customer; or failed in time, with nothing left",
@@ -133,15 +143,24 @@ public class CustomerResource {
     @APIResponse(
             responseCode = "202",
             description = "begun, or under way already; Location is the operation",
-            content = @Content(schema = @Schema(implementation = OperationView.class)))
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = OperationView.class)))
     @APIResponse(
             responseCode = "201",
             description = "done within the time of Prefer: wait; Location is the customer",
-            content = @Content(schema = @Schema(implementation = Customer.View.class)))
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = Customer.View.class)))
     @APIResponse(
             responseCode = "200",
             description = "it is so already",
-            content = @Content(schema = @Schema(implementation = Customer.View.class)))
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = Customer.View.class)))
     @APIResponse(
             responseCode = "409",
             description = "there is another one, or something is under way for it",
@@ -194,7 +213,10 @@ public class CustomerResource {
     @APIResponse(
             responseCode = "200",
             description = "the customer, with an ETag",
-            content = @Content(schema = @Schema(implementation = Customer.View.class)))
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = Customer.View.class)))
     @APIResponse(responseCode = "304", description = "as it was at that ETag")
     @APIResponse(
             responseCode = "404",
@@ -225,7 +247,10 @@ public class CustomerResource {
     @APIResponse(
             responseCode = "202",
             description = "begun, or under way already; Location is the operation",
-            content = @Content(schema = @Schema(implementation = OperationView.class)))
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = OperationView.class)))
     @APIResponse(
             responseCode = "404",
             description = "there is none",
@@ -246,7 +271,10 @@ public class CustomerResource {
     @APIResponse(
             responseCode = "202",
             description = "begun, or under way already; Location is the operation",
-            content = @Content(schema = @Schema(implementation = OperationView.class)))
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = OperationView.class)))
     @APIResponse(
             responseCode = "404",
             description = "there is none",
@@ -267,7 +295,10 @@ public class CustomerResource {
     @APIResponse(
             responseCode = "202",
             description = "begun, or under way already; Location is the operation",
-            content = @Content(schema = @Schema(implementation = OperationView.class)))
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = OperationView.class)))
     @APIResponse(
             responseCode = "404",
             description = "there is none",

@@ -230,6 +230,14 @@ public class OperationRepository {
                AND phase <> 'done'
             """;
 
+    private static final String POSTPONE = """
+            UPDATE operation
+               SET next_run_at = now() + $2::bigint * interval '1 millisecond'
+             WHERE id = $1
+               AND phase <> 'done'
+               AND next_run_at <= now()
+            """;
+
     private static final String DUE = """
             SELECT id
               FROM operation
@@ -530,6 +538,13 @@ public class OperationRepository {
         return pool.withTransaction(
                 Scope.ALL,
                 sql -> sql.preparedQuery(RELEASE).execute(Tuple.of(owner)).map(RowSet::rowCount));
+    }
+
+    /** One that is due and that nobody has waits a little. */
+    public Uni<Integer> postpone(UUID operation, Duration time) {
+        return pool.withTransaction(Scope.ALL, sql -> sql.preparedQuery(POSTPONE)
+                .execute(Tuple.of(operation, time.toMillis()))
+                .map(RowSet::rowCount));
     }
 
     /** Operations that wait for somebody, the longest waiting first. */

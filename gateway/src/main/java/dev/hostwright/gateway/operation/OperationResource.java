@@ -20,6 +20,7 @@ import jakarta.ws.rs.sse.Sse;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -78,7 +79,10 @@ public class OperationResource {
     @APIResponse(
             responseCode = "200",
             description = "the operation, with an ETag, and Retry-After while it is not done",
-            content = @Content(schema = @Schema(implementation = OperationView.class)))
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = OperationView.class)))
     @APIResponse(responseCode = "304", description = "as it was at that ETag")
     @APIResponse(
             responseCode = "404",
@@ -137,7 +141,10 @@ public class OperationResource {
             description =
                     "Server-sent events: 'log' for a line, its id the number of the line; 'status' for the operation"
                             + " when it changed; 'done' at the end, with which the stream ends.")
-    @APIResponse(responseCode = "200", description = "the stream")
+    @APIResponse(
+            responseCode = "200",
+            description = "the stream",
+            content = @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(type = SchemaType.STRING)))
     @APIResponse(responseCode = "204", description = "it is done, and all of it was read")
     @APIResponse(
             responseCode = "404",
@@ -158,7 +165,10 @@ public class OperationResource {
     @APIResponse(
             responseCode = "202",
             description = "it is rolled back",
-            content = @Content(schema = @Schema(implementation = OperationView.class)))
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = OperationView.class)))
     @APIResponse(
             responseCode = "404",
             description = "there is none",

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
@@ -49,7 +50,7 @@ public record OperationView(
         int attempt,
         Progress progress,
         List<StepView> steps,
-        @Schema(implementation = Object.class) Optional<JsonNode> result,
+        @Schema(type = SchemaType.OBJECT) Optional<JsonNode> result,
         Optional<Problem> error,
         Optional<Boolean> clean,
         boolean attention,
@@ -58,7 +59,7 @@ public record OperationView(
         Instant deadlineAt,
         Optional<Instant> finishedAt,
         Links links,
-        @Schema(implementation = Object.class) Optional<JsonNode> secrets) {
+        @Schema(type = SchemaType.OBJECT) Optional<JsonNode> secrets) {
 
     /** Steps that are done, of all. */
     @RegisterForReflection

@@ -1,5 +1,6 @@
 package dev.hostwright.gateway.operation;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Map;
 import java.util.Optional;
 
@@ -9,6 +10,7 @@ import java.util.Optional;
  * @param given by the client
  * @param made here, because the client gave none
  */
+@RegisterForReflection
 public record Secrets(Map<String, String> given, Map<String, String> made) {
 
     public static final Secrets NONE = new Secrets(Map.of(), Map.of());

@@ -22,6 +22,7 @@ import dev.hostwright.gateway.operation.Transition;
 import dev.hostwright.gateway.problem.Problem;
 import dev.hostwright.gateway.tenant.Scope;
 import io.quarkus.logging.Log;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -41,9 +42,11 @@ import org.jboss.resteasy.reactive.RestResponse;
 class ServiceCalls {
 
     private static final String GROUP = "mail";
+    private static final ObjectMapper PLAIN = new ObjectMapper();
     private static final Pattern PASSWORD = Pattern.compile("^(postgres(?:ql)?://[^:/@?#]*):[^@/]*@");
 
     /** The records of a mail domain, as the mail-service lists them. */
+    @RegisterForReflection
     record Records(List<DnsClient.Record> items) {}
 
     /** An answer that says it is good, and cannot be read. */
@@ -310,7 +313,7 @@ class ServiceCalls {
     private static Problem problem(Part part, Refusal refusal) {
         JsonNode body;
         try {
-            body = new ObjectMapper().readTree(refusal.body());
+            body = PLAIN.readTree(refusal.body());
         } catch (JsonProcessingException e) {
             body = com.fasterxml.jackson.databind.node.MissingNode.getInstance();
         }

@@ -46,6 +46,9 @@ class Worker {
     /** Longer than a request needs to be written, shorter than an answer takes. */
     private static final Duration ON_ITS_WAY = Duration.ofMillis(5);
 
+    /** One that cannot be worked on does not keep the others waiting. */
+    private static final Duration A_WHILE = Duration.ofSeconds(5);
+
     private final OperationRepository operations;
     private final ServiceCalls services;
     private final SecretBox box;
@@ -113,7 +116,10 @@ class Worker {
 
     @ConsumeEvent(LOOK)
     Uni<Void> look(String operation) {
-        if (stopping || taken.incrementAndGet() > config.workers()) {
+        if (stopping) {
+            return Uni.createFrom().voidItem();
+        }
+        if (taken.incrementAndGet() > config.workers()) {
             taken.decrementAndGet();
             return Uni.createFrom().voidItem();
         }
@@ -123,7 +129,7 @@ class Worker {
                 .chain(claimed ->
                         claimed.map(this::work).orElseGet(() -> Uni.createFrom().voidItem()))
                 .onFailure()
-                .recoverWithItem(e -> lost(id, e))
+                .recoverWithUni(e -> lost(id, e))
                 .eventually(taken::decrementAndGet);
     }
 
@@ -235,15 +241,19 @@ class Worker {
         }
     }
 
-    /** The row is there and its lease ends: whoever sweeps next goes on. */
-    private Void lost(UUID operation, Throwable e) {
+    /** The row is there: whoever sweeps next goes on, when the lease has ended, or in a while if there was none. */
+    private Uni<Void> lost(UUID operation, Throwable e) {
         if (e instanceof Superseded) {
             metrics.fenced();
             Log.infof("event=operation-superseded operation=%s", operation);
-        } else {
-            Log.warnf(e, "cause=operation-interrupted operation=%s", operation);
+            return Uni.createFrom().voidItem();
         }
-        return null;
+        Log.warnf(e, "cause=operation-interrupted operation=%s", operation);
+        return operations
+                .postpone(operation, A_WHILE)
+                .onFailure()
+                .recoverWithItem(0)
+                .replaceWithVoid();
     }
 
     Uni<Void> renew() {
