@@ -20,6 +20,14 @@ public interface DnsConfig {
     @WithDefault("3600")
     int defaultTtl();
 
+    /** Records of one request, at most. */
+    @WithDefault("10000")
+    int maxRequestRecords();
+
+    /** Records of one zone, at most. */
+    @WithDefault("50000")
+    int maxZoneRecords();
+
     /** Top-level domains of which no zone is made (RFC 6761, RFC 7686, and ICANN's {@code internal}). */
     @WithDefault("internal,local,localhost,invalid,onion,test")
     List<String> reservedTlds();

@@ -1,6 +1,7 @@
 package dev.hostwright.dns.rdata;
 
 import dev.hostwright.dns.DnsName;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -11,6 +12,8 @@ import java.util.UUID;
  */
 public record RecordDraft(DnsName name, Optional<Integer> ttl, Rdata data) {
 
+    private static final UUID ANY = new UUID(0, 0);
+
     public RRType type() {
         return data.type();
     }
@@ -20,11 +23,13 @@ public record RecordDraft(DnsName name, Optional<Integer> ttl, Rdata data) {
         return ResourceRecord.of(id, name, ttl.orElse(absentTtl), data);
     }
 
-    /** The record says what is asked for, whatever the serial of a SOA is. */
-    public boolean isMetBy(ResourceRecord stored) {
-        return stored.isOf(name, type())
-                && (ttl.isEmpty() || ttl.get() == stored.ttl())
-                && data.prio().equals(stored.prio())
-                && data.undated().equals(Rdata.undated(stored.type(), stored.content()));
+    /**
+     * One of the records says what is asked for, whatever the serial of a SOA is.
+     *
+     * @param ttls of what the records say, undated
+     */
+    public boolean isMetBy(Map<ResourceRecord.Statement, Integer> ttls) {
+        Integer stored = ttls.get(toRecord(ANY, 0).undated().statement());
+        return stored != null && (ttl.isEmpty() || ttl.get().equals(stored));
     }
 }

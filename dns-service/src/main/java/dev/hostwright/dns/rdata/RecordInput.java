@@ -38,6 +38,14 @@ public record RecordInput(
             @Schema(minimum = "0", maximum = "65535", examples = "10")
             Optional<Long> prio) {}
 
+    /** Refuses a request with too many records. */
+    public static void checkCount(int count, int max) {
+        if (count > max) {
+            throw new Fault.Malformed("/records", "too_many", "A request has %d records at most.".formatted(max))
+                    .toException();
+        }
+    }
+
     /** Reads a list of records; a fault points below {@code pointer}. */
     public static List<RecordDraft> readAll(List<RecordInput> inputs, DnsName zone, String pointer) {
         List<RecordDraft> drafts = new ArrayList<>();

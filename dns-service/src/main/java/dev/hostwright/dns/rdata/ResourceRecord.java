@@ -51,9 +51,16 @@ public record ResourceRecord(
         return name.equals(otherName) && type == otherType;
     }
 
-    /** Same owner, type and data; the form stored is one for each value, so text is compared. */
-    public boolean says(ResourceRecord other) {
-        return isOf(other.name, other.type) && content.equals(other.content) && prio.equals(other.prio);
+    /** Owner, type and data; the form stored is one for each value, so that equal text is equal data. */
+    public record Statement(DnsName name, RRType type, String content, Optional<Integer> prio) {}
+
+    public Statement statement() {
+        return new Statement(name, type, content, prio);
+    }
+
+    /** Without the serial of a SOA. */
+    public ResourceRecord undated() {
+        return type == RRType.SOA ? withContent(Rdata.undated(type, content)) : this;
     }
 
     /** The data as a zone file or an answer shows it, the prio first. */

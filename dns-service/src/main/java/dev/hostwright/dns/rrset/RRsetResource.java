@@ -112,9 +112,9 @@ public class RRsetResource {
             @RestPath UUID zone, @RestQuery Optional<Integer> pageSize, @RestQuery Optional<String> pageToken) {
         PageRequest page = PageRequest.of(pageSize, pageToken);
         String[] after = PageKey.read(page.after(), 2);
-        return records.read(caller.scope(), zone, (sql, view) -> RecordRepository.listRRsets(
-                        sql, zone, after, page.size() + 1)
-                .map(rows -> Page.of(rrsets(rows, view.serial()), page, each -> PageKey.of(each.name(), each.type()))));
+        return records.read(
+                caller.scope(), zone, (sql, view) -> RecordRepository.listRRsets(sql, zone, after, page.size() + 1)
+                        .map(rows -> page(rows, view.serial(), page)));
     }
 
     @PUT
@@ -146,7 +146,7 @@ public class RRsetResource {
             @RestPath RRType type,
             RRsetInput input,
             @Context HttpHeaders headers) {
-        return records.change(caller, zone, Fence.from(headers), domain -> {
+        return records.change(caller, zone, Fence.from(headers), input.records().size(), domain -> {
                     DnsName name = DnsName.owner(owner, domain);
                     List<RecordDraft> drafts = input.read(domain, name, type);
                     return new ZoneChange(
@@ -189,7 +189,7 @@ public class RRsetResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> delete(
             @RestPath UUID zone, @RestPath String owner, @RestPath RRType type, @Context HttpHeaders headers) {
-        return records.change(caller, zone, Fence.from(headers), domain -> {
+        return records.change(caller, zone, Fence.from(headers), 0, domain -> {
                     DnsName name = DnsName.owner(owner, domain);
                     return new ZoneChange(
                             List.of(name),
@@ -210,6 +210,14 @@ public class RRsetResource {
                         URI.create("/v1/zones/%s/rrsets/%s./%s".formatted(result.zoneId(), name, type)))
                 .entity(rrset)
                 .build();
+    }
+
+    /** Where the rows were cut, the last RRset may not be whole: it is the first of the next page. */
+    private static Page<RRset> page(List<ResourceRecord> rows, long serial, PageRequest asked) {
+        List<RRset> sets = rrsets(rows, serial);
+        int whole = rows.size() < RecordRepository.MAX_PAGE_ROWS ? sets.size() : sets.size() - 1;
+        PageRequest page = whole < sets.size() ? new PageRequest(Math.min(asked.size(), whole), asked.after()) : asked;
+        return Page.of(sets, page, each -> PageKey.of(each.name(), each.type()));
     }
 
     private static List<RRset> rrsets(List<ResourceRecord> rows, long serial) {

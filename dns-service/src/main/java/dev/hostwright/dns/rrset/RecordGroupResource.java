@@ -90,7 +90,7 @@ public class RecordGroupResource {
     public Uni<RecordGroup> put(
             @RestPath UUID zone, @RestPath String name, RecordGroupInput input, @Context HttpHeaders headers) {
         String group = checked(name);
-        return records.change(caller, zone, Fence.from(headers), domain -> {
+        return records.change(caller, zone, Fence.from(headers), input.records().size(), domain -> {
                     List<RecordDraft> drafts = RecordInput.readAll(input.records(), domain, "/records");
                     return new ZoneChange(
                             drafts.stream().map(RecordDraft::name).toList(),
@@ -127,7 +127,7 @@ public class RecordGroupResource {
         String group = checked(name);
         ZoneChange change =
                 new ZoneChange(List.of(), Optional.empty(), Optional.of(group), before -> before.removeGroup(group));
-        return records.change(caller, zone, Fence.from(headers), domain -> change)
+        return records.change(caller, zone, Fence.from(headers), 0, domain -> change)
                 .replaceWithVoid();
     }
 

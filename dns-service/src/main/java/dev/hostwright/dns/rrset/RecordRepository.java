@@ -2,9 +2,11 @@ package dev.hostwright.dns.rrset;
 
 import dev.hostwright.dns.DnsConfig;
 import dev.hostwright.dns.DnsName;
+import dev.hostwright.dns.HeavyWork;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.problem.Fault;
 import dev.hostwright.dns.rdata.RRType;
+import dev.hostwright.dns.rdata.RecordInput;
 import dev.hostwright.dns.rdata.ResourceRecord;
 import dev.hostwright.dns.rrset.ZoneRecords.Difference;
 import dev.hostwright.dns.tenant.Caller;
@@ -34,6 +36,9 @@ import java.util.stream.Stream;
 @ApplicationScoped
 class RecordRepository {
 
+    /** Rows of a page of RRsets; more than any RRset has that fits into a message. */
+    static final int MAX_PAGE_ROWS = 6_000;
+
     private static final String LOAD = """
             SELECT id, name, type, content, ttl, prio, record_group
               FROM dns_records
@@ -48,6 +53,7 @@ class RecordRepository {
                 UPDATE dns_zones
                    SET serial = $2, fence = greatest(fence, $3), updated_at = now()
                  WHERE id = $1
+                   AND ($19::bigint <= 0 OR $19 + (SELECT count(*) FROM dns_records WHERE zone_id = $1) <= $20::bigint)
                 RETURNING id, tenant_id, pdns_id, domain
             ), removed AS (
                 DELETE FROM dns_records
@@ -95,7 +101,9 @@ class RecordRepository {
              LIMIT $5
             """;
 
-    /** Whole RRsets, one row for each record, of so many owners and types as fit the page and one more. */
+    /**
+     * RRsets, one row for each record, of so many owners and types as fit the page and one more, up to a limit of rows.
+     */
     private static final String LIST_RRSETS = """
             SELECT id, name, type, content, ttl, prio, record_group
               FROM dns_records
@@ -107,6 +115,7 @@ class RecordRepository {
                      LIMIT $4) page USING (name, type)
              WHERE zone_id = $1
              ORDER BY name, type, prio, content
+             LIMIT $5
             """;
 
     private static final String RRSET = """
@@ -129,11 +138,13 @@ class RecordRepository {
     private final TenantPool tenants;
     private final DnsConfig config;
     private final Clock clock;
+    private final HeavyWork heavy;
 
-    RecordRepository(TenantPool tenants, DnsConfig config, Clock clock) {
+    RecordRepository(TenantPool tenants, DnsConfig config, Clock clock, HeavyWork heavy) {
         this.tenants = tenants;
         this.config = config;
         this.clock = clock;
+        this.heavy = heavy;
     }
 
     /** A zone as a reader sees it. */
@@ -142,14 +153,17 @@ class RecordRepository {
     /**
      * Carries out a change in one transaction, with one new serial, or with none when nothing is changed by it.
      *
+     * @param size how many records are asked for
      * @param ask what is asked for, once the zone is known
      * @return nothing when there is no such zone
      */
-    Uni<Optional<ZoneChange.Result>> change(Caller caller, UUID id, Fence fence, Function<DnsName, ZoneChange> ask) {
+    Uni<Optional<ZoneChange.Result>> change(
+            Caller caller, UUID id, Fence fence, int size, Function<DnsName, ZoneChange> ask) {
+        RecordInput.checkCount(size, config.maxRequestRecords());
         Scope scope = caller.scope();
         boolean operator = caller.isOperator();
         return tenants.withTransaction(scope, sql -> ZoneRepository.lock(sql, scope, id)
-                        .chain(zone -> zone.map(found -> change(sql, open(found, fence, operator), fence, ask))
+                        .chain(zone -> zone.map(found -> change(sql, open(found, fence, operator), fence, size, ask))
                                 .orElseGet(() -> Uni.createFrom().item(Optional.empty()))))
                 .onFailure(PgException.class)
                 .transform(RecordRepository::taken);
@@ -167,20 +181,28 @@ class RecordRepository {
     }
 
     private Uni<Optional<ZoneChange.Result>> change(
-            SqlConnection sql, Zone zone, Fence fence, Function<DnsName, ZoneChange> ask) {
-        ZoneChange asked = ask.apply(zone.domain());
-        return load(sql, zone, asked).chain(before -> {
-            ZoneRecords after = asked.change().apply(before);
-            if (after.since(before).isNothing()) {
-                return ZoneRepository.raiseFence(sql, zone.id(), fence)
-                        .replaceWith(Optional.of(new ZoneChange.Result(zone.id(), zone.serial(), before, before)));
-            }
-            after.check();
-            Serial serial = new Serial(zone.serial()).next(clock);
-            ZoneRecords dated = after.dated(serial);
-            return write(sql, zone, serial, fence, dated.since(before))
-                    .replaceWith(Optional.of(new ZoneChange.Result(zone.id(), serial.value(), before, dated)));
-        });
+            SqlConnection sql, Zone zone, Fence fence, int size, Function<DnsName, ZoneChange> ask) {
+        return heavy.run(size, () -> ask.apply(zone.domain()))
+                .chain(asked -> load(sql, zone, asked)
+                        .chain(before ->
+                                heavy.run(Math.max(size, before.records().size()), () -> plan(zone, asked, before))))
+                .call(plan -> write(sql, zone, fence, plan))
+                .map(plan -> Optional.of(plan.result()));
+    }
+
+    /** What becomes of the records, and what has to be written for it. */
+    private record Plan(ZoneChange.Result result, Difference difference) {}
+
+    private Plan plan(Zone zone, ZoneChange asked, ZoneRecords before) {
+        ZoneRecords after = asked.change().apply(before);
+        Difference difference = after.since(before);
+        if (difference.isNothing()) {
+            return new Plan(new ZoneChange.Result(zone.id(), zone.serial(), before, before), difference);
+        }
+        after.check();
+        Serial serial = new Serial(zone.serial()).next(clock);
+        ZoneRecords dated = after.dated(serial);
+        return new Plan(new ZoneChange.Result(zone.id(), serial.value(), before, dated), dated.since(before));
     }
 
     private Uni<ZoneRecords> load(SqlConnection sql, Zone zone, ZoneChange asked) {
@@ -199,18 +221,32 @@ class RecordRepository {
                         zone.domain(), config.defaultTtl(), rows.stream().toList()));
     }
 
-    private static Uni<Void> write(SqlConnection sql, Zone zone, Serial serial, Fence fence, Difference difference) {
-        List<Object> parameters = new ArrayList<>(List.of(zone.id(), serial.value(), fence.number()));
+    private Uni<Void> write(SqlConnection sql, Zone zone, Fence fence, Plan plan) {
+        Difference difference = plan.difference();
+        if (difference.isNothing()) {
+            return ZoneRepository.raiseFence(sql, zone.id(), fence);
+        }
+        long serial = plan.result().serial();
+        int max = config.maxZoneRecords();
+        List<Object> parameters = new ArrayList<>(List.of(zone.id(), serial, fence.number()));
         parameters.add(difference.removed().toArray(UUID[]::new));
         addColumns(parameters, difference.changed());
         addColumns(parameters, difference.added());
+        parameters.add((long) difference.growth());
+        parameters.add((long) max);
         return sql.preparedQuery(WRITE)
                 .execute(Tuple.wrap(parameters))
+                .invoke(rows -> {
+                    if (rows.size() == 0) {
+                        throw new Fault.Conflict("", "zone_full", "A zone has %d records at most.".formatted(max))
+                                .toException();
+                    }
+                })
                 .invoke(() -> Log.infof(
                         "event=zone-changed tenant=%d zone=%s serial=%d removed=%d changed=%d added=%d",
                         zone.tenantId(),
                         zone.id(),
-                        serial.value(),
+                        serial,
                         difference.removed().size(),
                         difference.changed().size() - 1,
                         difference.added().size()))
@@ -251,7 +287,7 @@ class RecordRepository {
     }
 
     static Uni<List<ResourceRecord>> listRRsets(SqlConnection sql, UUID zone, String[] after, int limit) {
-        return query(sql, LIST_RRSETS, Tuple.of(zone, after[0], after[1], limit));
+        return query(sql, LIST_RRSETS, Tuple.of(zone, after[0], after[1], limit, MAX_PAGE_ROWS));
     }
 
     static Uni<List<ResourceRecord>> rrset(SqlConnection sql, UUID zone, DnsName name, RRType type) {

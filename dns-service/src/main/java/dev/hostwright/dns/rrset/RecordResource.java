@@ -158,12 +158,12 @@ public class RecordResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> delete(@RestPath UUID zone, @RestPath UUID id, @Context HttpHeaders headers) {
         ZoneChange change = new ZoneChange(List.of(), Optional.of(id), Optional.empty(), before -> before.remove(id));
-        return records.change(caller, zone, Fence.from(headers), domain -> change)
+        return records.change(caller, zone, Fence.from(headers), 0, domain -> change)
                 .replaceWithVoid();
     }
 
     private Uni<Put> put(UUID zone, UUID id, RecordInput input, Fence fence) {
-        return records.change(caller, zone, fence, domain -> {
+        return records.change(caller, zone, fence, 1, domain -> {
                     RecordDraft draft = input.read(domain, "");
                     return new ZoneChange(
                             List.of(draft.name()), Optional.of(id), Optional.empty(), before -> before.put(id, draft));

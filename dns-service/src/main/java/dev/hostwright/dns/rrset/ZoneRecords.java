@@ -6,10 +6,14 @@ import dev.hostwright.dns.rdata.RRType;
 import dev.hostwright.dns.rdata.RecordDraft;
 import dev.hostwright.dns.rdata.RecordRules;
 import dev.hostwright.dns.rdata.ResourceRecord;
+import dev.hostwright.dns.rdata.ResourceRecord.Statement;
 import dev.hostwright.dns.zone.Serial;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -21,6 +25,8 @@ import java.util.function.Predicate;
  * <p>A change is a function from these to others; what has to be written is the difference.
  */
 record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
+
+    private static final List<String> POLICIES = List.of("v=spf1", "v=dmarc1");
 
     ZoneRecords {
         records = List.copyOf(records);
@@ -76,15 +82,13 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
 
     /** The RRset has exactly this data; a record that says the same keeps its id, and so does one that is alone. */
     ZoneRecords replace(DnsName name, RRType type, Optional<Integer> ttl, List<RecordDraft> drafts) {
-        List<ResourceRecord> old = new ArrayList<>(rrset(name, type));
+        Map<Object, ResourceRecord> old = new HashMap<>();
+        rrset(name, type).forEach(each -> old.put(identity(each), each));
         int seconds = ttl.or(() -> ttl(name, type)).orElse(defaultTtl);
         List<ResourceRecord> changed = except(each -> each.isOf(name, type));
         for (RecordDraft draft : drafts) {
             ResourceRecord record = draft.toRecord(UUID.randomUUID(), seconds);
-            Optional<ResourceRecord> same = old.stream()
-                    .filter(each -> type.isSingle() || each.says(record))
-                    .findFirst();
-            same.ifPresent(old::remove);
+            Optional<ResourceRecord> same = Optional.ofNullable(old.remove(identity(record)));
             changed.add(same.map(each ->
                             each.withContent(sameSerial(record, each).content()).withTtl(seconds))
                     .orElse(record));
@@ -101,25 +105,28 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
      * policy, of which there is one at a name.
      */
     ZoneRecords putGroup(String group, List<RecordDraft> drafts) {
-        List<ResourceRecord> old = new ArrayList<>(group(group));
-        ZoneRecords users = with(except(each -> isIn(each, group)));
-        List<ResourceRecord> wanted = new ArrayList<>();
+        Map<Statement, ResourceRecord> old = new HashMap<>();
+        group(group).forEach(each -> old.put(each.statement(), each));
+        List<ResourceRecord> changed = except(each -> isIn(each, group));
+        Set<Statement> said = new HashSet<>();
+        Set<Policy> policies = new HashSet<>();
+        Map<Key, Integer> ttls = new HashMap<>();
+        for (ResourceRecord users : changed) {
+            said.add(users.statement());
+            policy(users).ifPresent(policies::add);
+            ttls.putIfAbsent(new Key(users.name(), users.type()), users.ttl());
+        }
         for (RecordDraft draft : drafts) {
-            int ttl = users.ttl(draft.name(), draft.type())
-                    .or(() -> users.with(wanted).ttl(draft.name(), draft.type()))
-                    .or(draft::ttl)
-                    .orElse(defaultTtl);
+            Key key = new Key(draft.name(), draft.type());
+            int ttl = Optional.ofNullable(ttls.get(key)).or(draft::ttl).orElse(defaultTtl);
             ResourceRecord record = draft.toRecord(UUID.randomUUID(), ttl).withTtl(ttl);
-            if (users.records.stream().anyMatch(each -> each.says(record) || isSamePolicy(each, record))
-                    || wanted.stream().anyMatch(each -> each.says(record))) {
+            if (policy(record).filter(policies::contains).isPresent() || !said.add(record.statement())) {
                 continue;
             }
-            Optional<ResourceRecord> same =
-                    old.stream().filter(each -> each.says(record)).findFirst();
-            wanted.add(same.map(each -> each.withTtl(ttl)).orElseGet(() -> record.inGroup(Optional.of(group))));
+            ttls.putIfAbsent(key, ttl);
+            ResourceRecord same = old.get(record.statement());
+            changed.add(same == null ? record.inGroup(Optional.of(group)) : same.withTtl(ttl));
         }
-        List<ResourceRecord> changed = new ArrayList<>(users.records);
-        changed.addAll(wanted);
         return with(changed);
     }
 
@@ -149,23 +156,19 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
 
     /** What has to be written to get from {@code before} to this. */
     Difference since(ZoneRecords before) {
-        Set<UUID> ids = new HashSet<>();
+        Map<UUID, ResourceRecord> gone = new LinkedHashMap<>();
+        before.records.forEach(each -> gone.put(each.id(), each));
         List<ResourceRecord> added = new ArrayList<>();
         List<ResourceRecord> changed = new ArrayList<>();
         for (ResourceRecord each : records) {
-            ids.add(each.id());
-            Optional<ResourceRecord> old = before.find(each.id());
-            if (old.isEmpty()) {
+            ResourceRecord old = gone.remove(each.id());
+            if (old == null) {
                 added.add(each);
-            } else if (!old.get().equals(each)) {
+            } else if (!old.equals(each)) {
                 changed.add(each);
             }
         }
-        List<UUID> removed = before.records.stream()
-                .map(ResourceRecord::id)
-                .filter(id -> !ids.contains(id))
-                .toList();
-        return new Difference(removed, changed, added);
+        return new Difference(List.copyOf(gone.keySet()), changed, added);
     }
 
     /** Rows to delete, to update and to insert. */
@@ -174,6 +177,22 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
         boolean isNothing() {
             return removed.isEmpty() && changed.isEmpty() && added.isEmpty();
         }
+
+        /** By how many records the zone becomes larger; below 0 when it becomes smaller. */
+        int growth() {
+            return added.size() - removed.size();
+        }
+    }
+
+    /** Of an RRset. */
+    private record Key(DnsName name, RRType type) {}
+
+    /** Of which there is one at a name: SPF (RFC 7208 section 3.2) or DMARC (RFC 7489 section 6.6.3). */
+    private record Policy(DnsName name, String version) {}
+
+    /** What makes a new record take the place, and the id, of an old one of its RRset. */
+    private static Object identity(ResourceRecord record) {
+        return record.type().isSingle() ? record.type() : record.statement();
     }
 
     /** A SOA that is asked for says nothing about the serial, which is ours. */
@@ -201,14 +220,12 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
         return record.group().filter(group::equals).isPresent();
     }
 
-    private static boolean isSamePolicy(ResourceRecord users, ResourceRecord wanted) {
-        return users.isOf(wanted.name(), RRType.TXT)
-                && wanted.type() == RRType.TXT
-                && (isPolicy(users, "v=spf1") && isPolicy(wanted, "v=spf1")
-                        || isPolicy(users, "v=dmarc1") && isPolicy(wanted, "v=dmarc1"));
-    }
-
-    private static boolean isPolicy(ResourceRecord text, String version) {
-        return text.content().regionMatches(true, 1, version, 0, version.length());
+    private static Optional<Policy> policy(ResourceRecord record) {
+        return record.type() != RRType.TXT
+                ? Optional.empty()
+                : POLICIES.stream()
+                        .filter(version -> record.content().regionMatches(true, 1, version, 0, version.length()))
+                        .findFirst()
+                        .map(version -> new Policy(record.name(), version));
     }
 }

@@ -101,8 +101,10 @@ class DefaultRecords {
                         RETRY,
                         EXPIRE,
                         MINIMUM)));
-        for (DnsName host : hosts) {
-            usual.add(record(domain, new Rdata.Ns(host)));
+        if (own.isEmpty()) {
+            for (DnsName host : hosts) {
+                usual.add(record(domain, new Rdata.Ns(host)));
+            }
         }
         if (zone.network().isEmpty()) {
             DnsName mail = domain.prepend("mail");

@@ -14,6 +14,9 @@ final class ReverseName {
     private static final Pattern PART = Pattern.compile("[0-9]{1,3}[/-][0-9]{1,3}");
     private static final Pattern NIBBLE = Pattern.compile("[0-9a-f]");
 
+    private static final int WIDEST4 = 24;
+    private static final int WIDEST6 = 32;
+
     private ReverseName() {}
 
     static boolean isReverse(DnsName domain) {
@@ -28,6 +31,12 @@ final class ReverseName {
             throw malformed();
         }
         return domain.isAtOrBelow(IP4) ? network4(own) : network6(own);
+    }
+
+    /** More than a /24, or in IPv6 more than a /32. */
+    static boolean isWide(String network) {
+        int length = Integer.parseInt(network.substring(network.indexOf('/') + 1));
+        return length < (network.indexOf(':') < 0 ? WIDEST4 : WIDEST6);
     }
 
     private static String network4(List<String> octets) {

@@ -55,6 +55,14 @@ record ZoneName(DnsName domain, DnsName registrable, Optional<String> network) {
         return new ZoneName(domain, registrable(labels), Optional.empty());
     }
 
+    /** Refuses a reverse zone of more addresses than one customer has: whoever has it keeps out all others. */
+    void checkTenantMayHave() {
+        if (network.isPresent() && ReverseName.isWide(network.get())) {
+            throw new Fault.Forbidden("A reverse zone of more than a /24, or in IPv6 a /32, is made by an operator.")
+                    .toException();
+        }
+    }
+
     private static List<String> fold(String text) {
         at(() -> DnsName.checkInput(text));
         List<String> labels = new ArrayList<>();

@@ -20,9 +20,11 @@ import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Zones in PostgreSQL. */
@@ -132,10 +134,9 @@ public class ZoneRepository {
 
     private static final String SUSPEND = """
             UPDATE dns_zones
-               SET suspended = $3, updated_at = CASE WHEN suspended = $3 THEN updated_at ELSE now() END
+               SET suspended = $2, fence = greatest(fence, $3),
+                   updated_at = CASE WHEN suspended = $2 THEN updated_at ELSE now() END
              WHERE id = $1
-               AND ($2::bigint IS NULL OR tenant_id = $2)
-            RETURNING tenant_id
             """;
 
     private final Pool pool;
@@ -265,15 +266,13 @@ public class ZoneRepository {
                 : sql.preparedQuery(BURY).execute(Tuple.of(tenant, id, fence)).replaceWithVoid();
     }
 
-    Uni<Void> suspend(Scope scope, UUID id, boolean suspended) {
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(SUSPEND)
-                .execute(Tuple.of(id, scope.tenant(), suspended))
-                .invoke(rows -> {
-                    if (rows.rowCount() == 0) {
-                        throw notFound();
-                    }
-                    Log.infof("event=zone-%s zone=%s", suspended ? "suspended" : "resumed", id);
-                })
+    Uni<Void> suspend(Scope scope, UUID id, boolean suspended, Fence fence) {
+        return tenants.withTransaction(scope, sql -> lock(sql, scope, id)
+                .map(zone -> zone.orElseThrow(ZoneRepository::notFound))
+                .invoke(zone -> fence.check(zone.fence()))
+                .call(() -> sql.preparedQuery(SUSPEND).execute(Tuple.of(id, suspended, fence.number())))
+                .invoke(zone -> Log.infof(
+                        "event=zone-%s tenant=%d zone=%s", suspended ? "suspended" : "resumed", zone.tenantId(), id))
                 .replaceWithVoid());
     }
 
@@ -359,11 +358,14 @@ public class ZoneRepository {
         }
 
         boolean isMetBy(Zone zone, List<ResourceRecord> stored) {
+            Map<ResourceRecord.Statement, Integer> ttls = stored.stream()
+                    .map(ResourceRecord::undated)
+                    .collect(Collectors.toMap(ResourceRecord::statement, ResourceRecord::ttl, (first, same) -> first));
             return tenantId == zone.tenantId()
                     && name.domain().equals(zone.domain())
                     && type == zone.type()
                     && master.equals(zone.master())
-                    && asked.stream().allMatch(draft -> stored.stream().anyMatch(draft::isMetBy));
+                    && asked.stream().allMatch(draft -> draft.isMetBy(ttls));
         }
     }
 }

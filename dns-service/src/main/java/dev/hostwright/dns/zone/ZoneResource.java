@@ -1,9 +1,11 @@
 package dev.hostwright.dns.zone;
 
 import dev.hostwright.dns.DnsConfig;
+import dev.hostwright.dns.HeavyWork;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.page.Page;
 import dev.hostwright.dns.page.PageRequest;
+import dev.hostwright.dns.problem.Fault;
 import dev.hostwright.dns.problem.Problem;
 import dev.hostwright.dns.rdata.RecordDraft;
 import dev.hostwright.dns.rdata.RecordInput;
@@ -63,13 +65,21 @@ public class ZoneResource {
     private final DnsConfig config;
     private final Clock clock;
     private final Caller caller;
+    private final HeavyWork heavy;
 
-    ZoneResource(ZoneRepository zones, DefaultRecords defaults, DnsConfig config, Clock clock, Caller caller) {
+    ZoneResource(
+            ZoneRepository zones,
+            DefaultRecords defaults,
+            DnsConfig config,
+            Clock clock,
+            Caller caller,
+            HeavyWork heavy) {
         this.zones = zones;
         this.defaults = defaults;
         this.config = config;
         this.clock = clock;
         this.caller = caller;
+        this.heavy = heavy;
     }
 
     @GET
@@ -154,8 +164,12 @@ public class ZoneResource {
             responseCode = "404",
             description = "There is no such zone",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> suspend(@RestPath UUID id) {
-        return zones.suspend(caller.scope(), id, true);
+    @APIResponse(
+            responseCode = "409",
+            description = "A newer owner was here",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> suspend(@RestPath UUID id, @Context HttpHeaders headers) {
+        return zones.suspend(caller.scope(), id, true, Fence.from(headers));
     }
 
     @DELETE
@@ -166,8 +180,12 @@ public class ZoneResource {
             responseCode = "404",
             description = "There is no such zone",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> resume(@RestPath UUID id) {
-        return zones.suspend(caller.scope(), id, false);
+    @APIResponse(
+            responseCode = "409",
+            description = "A newer owner was here",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> resume(@RestPath UUID id, @Context HttpHeaders headers) {
+        return zones.suspend(caller.scope(), id, false, Fence.from(headers));
     }
 
     @GET
@@ -184,21 +202,36 @@ public class ZoneResource {
     }
 
     private Uni<RestResponse<Zone>> putZone(UUID id, ZoneInput input, Fence fence) {
-        NewZone asked = read(id, input, fence);
+        long tenant = caller.owner(input.tenantId());
+        ZoneName name = ZoneName.of(input.domain(), config.reservedTlds());
+        if (!caller.isOperator()) {
+            name.checkTenantMayHave();
+        }
         Scope scope = caller.scope();
+        int size = input.recordsOrNone().size();
+        RecordInput.checkCount(size, config.maxRequestRecords());
+        return heavy.run(size, () -> read(id, tenant, name, input, fence)).chain(asked -> put(scope, asked));
+    }
+
+    private Uni<RestResponse<Zone>> put(Scope scope, NewZone asked) {
         return zones.create(asked)
                 .chain(made -> made.map(zone -> Uni.createFrom().item(created(zone)))
                         .orElseGet(() -> zones.match(scope, asked).map(RestResponse::ok)));
     }
 
-    private NewZone read(UUID id, ZoneInput input, Fence fence) {
-        long tenant = caller.owner(input.tenantId());
-        ZoneName name = ZoneName.of(input.domain(), config.reservedTlds());
+    private NewZone read(UUID id, long tenant, ZoneName name, ZoneInput input, Fence fence) {
         ZoneType type = input.typeOrDefault();
         Optional<String> masters = input.masters();
         List<RecordDraft> asked = RecordInput.readAll(input.recordsOrNone(), name.domain(), "/records");
         Serial serial = type == ZoneType.SLAVE ? new Serial(0) : Serial.first(clock);
         List<ResourceRecord> records = type == ZoneType.SLAVE ? List.of() : defaults.of(name, serial, asked);
+        if (records.size() > config.maxZoneRecords()) {
+            throw new Fault.Conflict(
+                            "/records",
+                            "zone_full",
+                            "A zone has %d records at most.".formatted(config.maxZoneRecords()))
+                    .toException();
+        }
         return new NewZone(id, tenant, name, type, masters, serial, records, asked, fence);
     }
 

@@ -20,6 +20,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -130,6 +132,36 @@ class RecordGroupResourceTest {
         as(7).body(json(MAIL)).put(zone + "/record-groups/No%20Name").then().statusCode(400);
 
         assertThat(lines(zone)).isEqualTo(before);
+    }
+
+    @Test
+    void aGroupOfTenThousandRecordsIsPutAgainAndTakenOutAndOneMoreIsRefused() {
+        String zone = zone();
+        String all = many(10_000);
+
+        put(zone, all).then().statusCode(200).body("records.size()", equalTo(10_000));
+        long serial = serial(zone);
+        put(zone, all).then().statusCode(200);
+        assertThat(serial(zone)).as("the same again is no change").isEqualTo(serial);
+        put(zone, many(10_001)).then().statusCode(400).body("errors.pointer", contains("/records"));
+        Response page =
+                as(7).queryParam("pageSize", 1000).queryParam("pageToken", "").get(zone + "/rrsets");
+        page.then().statusCode(200);
+        assertThat(page.<Integer>path("items.sum { it.records.size() }")).isLessThan(6_000);
+        Response next = as(7).queryParam("pageSize", 1000)
+                .queryParam("pageToken", page.<String>path("nextPageToken"))
+                .get(zone + "/rrsets");
+        next.then().statusCode(200).body("items[0].records.size()", equalTo(2500));
+        as(7).delete(zone + "/record-groups/mail").then().statusCode(204);
+        assertThat(lines(zone)).hasSizeLessThan(20);
+    }
+
+    /** Four RRsets. */
+    private static String many(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(
+                        i -> "{'name': 'h%d', 'type': 'A', 'content': '10.0.%d.%d'}".formatted(i % 4, i / 256, i % 256))
+                .collect(Collectors.joining(",", "{'records': [", "]}"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.hostwright.dns.zone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.hostwright.dns.problem.FaultException;
@@ -102,6 +103,30 @@ class ZoneNameTest {
         assertThatExceptionOfType(FaultException.class).isThrownBy(() -> name("a".repeat(64) + ".net"));
         assertThat(name(label.repeat(4) + "net").domain().value()).hasSize(247);
         assertThatExceptionOfType(FaultException.class).isThrownBy(() -> name(label.repeat(4) + "nett"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1.168.192.in-addr.arpa, true",
+        "5.1.168.192.in-addr.arpa, true",
+        "0/25.2.0.192.in-addr.arpa, true",
+        "168.192.in-addr.arpa, false",
+        "192.in-addr.arpa, false",
+        "8.b.d.0.1.0.0.2.ip6.arpa, true",
+        "1.8.b.d.0.1.0.0.2.ip6.arpa, true",
+        "b.d.0.1.0.0.2.ip6.arpa, false",
+        "2.ip6.arpa, false",
+        "example.net, true",
+    })
+    void aTenantHasSmallNetworksOnly(String text, boolean may) {
+        assertThatCode(() -> name(text).checkTenantMayHave())
+                .satisfies(refusal -> assertThat(refusal == null).isEqualTo(may));
+    }
+
+    @Test
+    void isRefusedUnreadWhenItIsFarTooLong() {
+        assertThatExceptionOfType(FaultException.class).isThrownBy(() -> name("a".repeat(500_000)));
+        assertThatExceptionOfType(FaultException.class).isThrownBy(() -> name("a.".repeat(500_000) + "net"));
     }
 
     @ParameterizedTest

@@ -22,6 +22,7 @@ import dev.hostwright.contract.PostgresResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.specification.RequestSpecification;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
@@ -294,16 +295,31 @@ class ZoneResourceTest {
         int octet = (int) (System.nanoTime() % 200) + 10;
         assertThat(create(7, "1.%d.10.in-addr.arpa".formatted(octet))).isEqualTo(201);
 
-        assertThat(create(8, "%d.10.in-addr.arpa".formatted(octet))).isEqualTo(409);
+        assertThat(createWide(8, "%d.10.in-addr.arpa".formatted(octet))).isEqualTo(409);
         assertThat(create(8, "0/25.1.%d.10.in-addr.arpa".formatted(octet))).isEqualTo(409);
 
-        assertThat(create(7, "%d.10.in-addr.arpa".formatted(octet))).isEqualTo(201);
-        assertThat(create(8, "%d.11.in-addr.arpa".formatted(octet))).isEqualTo(201);
+        assertThat(createWide(7, "%d.10.in-addr.arpa".formatted(octet))).isEqualTo(201);
+        assertThat(create(8, "1.%d.11.in-addr.arpa".formatted(octet))).isEqualTo(201);
+    }
+
+    private static int createWide(long tenant, String domain) {
+        return asOperator()
+                .body(json("{'domain': '%s', 'tenantId': %d}", domain, tenant))
+                .post("/v1/zones")
+                .statusCode();
+    }
+
+    @Test
+    void aTenantHasNoReverseZoneOfMoreThanASlash24() {
+        assertThat(create(7, "192.in-addr.arpa")).isEqualTo(403);
+        assertThat(create(7, "%d.12.in-addr.arpa".formatted(System.nanoTime() % 250)))
+                .isEqualTo(403);
+        assertThat(create(7, "0.2.ip6.arpa")).isEqualTo(403);
     }
 
     @Test
     void aReverseZoneHasNoMailAndNoWww() {
-        String d = "%d.%d.172.in-addr.arpa".formatted(System.nanoTime() % 250, System.nanoTime() / 1000 % 250);
+        String d = "1.%d.%d.in-addr.arpa".formatted(System.nanoTime() % 250, 100 + System.nanoTime() / 1000 % 100);
 
         String zone = zone(d);
 
@@ -366,6 +382,25 @@ class ZoneResourceTest {
         as(7).put("/v1/zones/" + UUID.randomUUID() + "/suspension").then().statusCode(404);
         as(8).put(zone + "/suspension").then().statusCode(404);
         as(8).delete(zone + "/suspension").then().statusCode(404);
+    }
+
+    @Test
+    void anOlderOwnerNeitherSuspendsNorResumes() {
+        String zone = zone();
+
+        fenced(20).put(zone + "/suspension").then().statusCode(204);
+        fenced(19).delete(zone + "/suspension").then().statusCode(409).body("type", endsWith("stale-fence"));
+        as(7).get(zone).then().body("suspended", equalTo(true));
+        fenced(20).delete(zone + "/suspension").then().statusCode(204);
+        fenced(19).put(zone + "/suspension").then().statusCode(409).body("type", endsWith("stale-fence"));
+        as(7).get(zone).then().body("suspended", equalTo(false));
+        as(7).put(zone + "/suspension").then().statusCode(204);
+        fenced(19).delete(zone).then().statusCode(409);
+        as(7).header("X-Operation-Fence", 21).put(zone + "/suspension").then().statusCode(400);
+    }
+
+    private static RequestSpecification fenced(long fence) {
+        return as(7).header("X-Operation-Id", UUID.randomUUID().toString()).header("X-Operation-Fence", fence);
     }
 
     @Test
