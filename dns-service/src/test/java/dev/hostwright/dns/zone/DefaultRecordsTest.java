@@ -15,6 +15,16 @@ class DefaultRecordsTest {
     private record Settings(String defaultIp, Optional<List<String>> nameServers, int defaultTtl) implements DnsConfig {
 
         @Override
+        public int maxRequestRecords() {
+            return 10;
+        }
+
+        @Override
+        public int maxZoneRecords() {
+            return 10;
+        }
+
+        @Override
         public List<String> reservedTlds() {
             return List.of();
         }
