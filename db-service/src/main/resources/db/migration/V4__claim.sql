@@ -234,6 +234,7 @@ CREATE FUNCTION end_sessions(p_database text, p_role text, p_before timestamptz)
      WHERE backend_type = 'client backend'
        AND pid <> pg_backend_pid()
        AND usename <> current_user
+       AND usesysid NOT IN (SELECT oid FROM pg_roles WHERE rolsuper) -- not ours to end, such as a backup
        AND (p_database IS NULL OR datname = p_database)
        AND (p_role IS NULL OR usename = p_role)
        AND (p_database IS NOT NULL OR p_role IS NOT NULL)

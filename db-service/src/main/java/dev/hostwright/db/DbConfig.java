@@ -21,6 +21,9 @@ public interface DbConfig {
     /** Sessions at once, for a database or a login that says nothing else. */
     int connectionLimit();
 
+    /** The most sessions that a tenant may ask for. */
+    int maxConnectionLimit();
+
     /** What one session may spill to disk, as PostgreSQL writes a size; a customer cannot raise it. */
     String tempFileLimit();
 

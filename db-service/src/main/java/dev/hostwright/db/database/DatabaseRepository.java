@@ -413,6 +413,7 @@ public class DatabaseRepository {
                         : sql.query(DROP.formatted(
                                         new PhysicalName(rows.iterator().next().getString("datname")).quoted()))
                                 .execute()
+                                .plug(SqlFailure::dropping)
                                 .replaceWithVoid())
                 .chain(() -> eachInTurn(roles(doomed), role -> server.emptyRole(sql, role)));
     }

@@ -167,8 +167,12 @@ public class DomainResource {
             responseCode = "404",
             description = "There is none",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> suspend(@RestPath UUID id) {
-        return domains.suspend(caller.scope(), id, true);
+    @APIResponse(
+            responseCode = "409",
+            description = "A newer owner of the operation was here",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> suspend(@RestPath UUID id, @Context HttpHeaders headers) {
+        return domains.suspend(caller.scope(), id, true, Fence.from(headers));
     }
 
     @DELETE
@@ -179,8 +183,12 @@ public class DomainResource {
             responseCode = "404",
             description = "There is none",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> resume(@RestPath UUID id) {
-        return domains.suspend(caller.scope(), id, false);
+    @APIResponse(
+            responseCode = "409",
+            description = "A newer owner of the operation was here",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> resume(@RestPath UUID id, @Context HttpHeaders headers) {
+        return domains.suspend(caller.scope(), id, false, Fence.from(headers));
     }
 
     @DELETE

@@ -129,9 +129,9 @@ class Domains {
                         domain.tenantId(), domain.domain(), domain.enabled()));
     }
 
-    Uni<Void> suspend(Scope scope, UUID id, boolean suspended) {
+    Uni<Void> suspend(Scope scope, UUID id, boolean suspended, Fence fence) {
         return repository
-                .suspend(scope, id, suspended)
+                .suspend(scope, id, suspended, fence)
                 .invoke(domain -> Log.infof(
                         "event=mail-domain-%s tenant=%d domain=%s",
                         suspended ? "suspended" : "resumed", domain.tenantId(), domain.domain()))

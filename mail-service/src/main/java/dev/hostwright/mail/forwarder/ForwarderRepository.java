@@ -167,11 +167,23 @@ public class ForwarderRepository {
               FROM changed
             """;
 
+    /** Before the row itself: so do those who delete the domain, else the two would wait for each other. */
+    private static final String LOCK_ADDRESS = """
+            SELECT address
+              FROM email_addresses
+             WHERE address = (SELECT source
+                                FROM email_forwarders
+                               WHERE id = $1
+                                 AND ($2::bigint IS NULL OR tenant_id = $2))
+               FOR UPDATE
+            """;
+
     private static final String MADE_BY = """
             SELECT tenant_id, source, made_by, fence
               FROM email_forwarders
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
+               FOR UPDATE
             """;
 
     private static final String DELETE = """
@@ -411,6 +423,7 @@ public class ForwarderRepository {
     Uni<Optional<String>> delete(Scope scope, UUID id, Fence fence) {
         return pool.withTransaction(scope, sql -> tombstones
                 .lock(sql, id)
+                .chain(() -> sql.preparedQuery(LOCK_ADDRESS).execute(Tuple.of(id, scope.tenant())))
                 .chain(() -> sql.preparedQuery(MADE_BY).execute(Tuple.of(id, scope.tenant())))
                 .chain(rows -> rows.size() == 0
                         ? tombstones.buryUnknown(sql, scope, id, fence).replaceWith(Optional.empty())

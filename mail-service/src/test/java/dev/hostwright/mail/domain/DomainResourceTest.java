@@ -23,6 +23,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -306,6 +307,23 @@ class DomainResourceTest {
         as(7).delete(path + "/suspension").then().statusCode(204);
         as(7).delete(path + "/suspension").then().statusCode(204);
         as(7).get(path).then().body("suspended", equalTo(false));
+    }
+
+    @Test
+    void aSuspensionByAnOlderOwnerIsRefused() {
+        String path = theirs();
+        fenced(20).put(path + "/suspension").then().statusCode(204);
+
+        fenced(10).delete(path + "/suspension").then().statusCode(409).body("type", equalTo("urn:problem:stale-fence"));
+        fenced(10).delete(path).then().statusCode(409);
+
+        as(7).get(path).then().body("suspended", equalTo(true));
+        fenced(20).delete(path + "/suspension").then().statusCode(204);
+        as(7).get(path).then().body("suspended", equalTo(false));
+    }
+
+    private static RequestSpecification fenced(long number) {
+        return as(7).header("X-Operation-Id", UUID.randomUUID()).header("X-Operation-Fence", number);
     }
 
     @Test

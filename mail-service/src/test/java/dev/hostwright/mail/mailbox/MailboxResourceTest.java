@@ -20,6 +20,7 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 
 import dev.hostwright.contract.PostgresResource;
+import dev.hostwright.mail.Api;
 import io.quarkus.elytron.security.common.BcryptUtil;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -476,5 +477,18 @@ class MailboxResourceTest {
 
         assertThat(Set.copyOf(rows("SELECT source FROM email_forwarders WHERE domain = '%s'".formatted(domain))))
                 .containsExactly("x'or'1'='1@" + domain);
+    }
+
+    @Test
+    void deletingLocksTheAddressFirstAsDeletingTheDomainDoes() throws Exception {
+        String address = "order@" + hosted(7);
+        String id = mailbox(7, address);
+
+        boolean inOrder = Api.waitsForTheAddressFirst(
+                address,
+                "SELECT 1 FROM email_accounts WHERE email = '%s'".formatted(address),
+                () -> as(7).delete("/v1/mailboxes/" + id).statusCode());
+
+        assertThat(inOrder).isTrue();
     }
 }
