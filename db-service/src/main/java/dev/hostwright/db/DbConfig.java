@@ -54,7 +54,7 @@ public interface DbConfig {
         /** How many requests wait for one to be made before more are sent away. */
         int queue();
 
-        /** How long a request waits for its turn. */
+        /** How long a request waits for its turns, in all; callers wait for the answer a little longer than this. */
         Duration patience();
     }
 

@@ -25,6 +25,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -147,8 +148,9 @@ public class DatabaseRepository {
 
     /** Makes the database, or finds that it is there already; refuses when something else is. */
     Uni<Put> put(long tenant, UUID id, DatabaseRequest request, Fence fence) {
+        Instant end = Instant.now().plus(config.pool().patience());
         return login(request)
-                .chain(login -> attempt(tenant, id, request, login, fence, COLD_ATTEMPTS))
+                .chain(login -> attempt(tenant, id, request, login, fence, end, COLD_ATTEMPTS))
                 .onFailure(SqlFailure::isConcurrentUpdate)
                 .retry()
                 .withBackOff(Duration.ofMillis(20))
@@ -167,7 +169,13 @@ public class DatabaseRepository {
     }
 
     private Uni<Put> attempt(
-            long tenant, UUID id, DatabaseRequest request, Optional<Login> login, Fence fence, int attempts) {
+            long tenant,
+            UUID id,
+            DatabaseRequest request,
+            Optional<Login> login,
+            Fence fence,
+            Instant end,
+            int attempts) {
         return tenants.withTransaction(Scope.of(tenant), sql -> server.quiet(sql)
                         .chain(() -> claim(sql, tenant, id, request, login, fence))
                         .chain(outcome -> settle(sql, tenant, id, request, login, fence, outcome)))
@@ -179,7 +187,8 @@ public class DatabaseRepository {
                         return new Fault.Unavailable("No database is ready; send the same request again.", 5)
                                 .toFailure();
                     }
-                    return stock.more().chain(() -> attempt(tenant, id, request, login, fence, attempts - 1));
+                    return stock.more(Duration.between(Instant.now(), end))
+                            .chain(() -> attempt(tenant, id, request, login, fence, end, attempts - 1));
                 });
     }
 
@@ -405,8 +414,7 @@ public class DatabaseRepository {
         return sql.preparedQuery(DELETING).execute(Tuple.of(id)).chain(rows -> logins(sql, id)
                 .map(logins -> rows.stream()
                         .findFirst()
-                        .map(row -> new Doomed(
-                                new PhysicalName(row.getString("physical")), logins))));
+                        .map(row -> new Doomed(new PhysicalName(row.getString("physical")), logins))));
     }
 
     /** One that is not ours, under our database's name, is left alone. */

@@ -31,7 +31,12 @@ final class Turnstile {
 
     /** The work, when its turn comes; once begun it is done to its end, whoever has stopped waiting for it. */
     <T> Uni<T> pass(Supplier<Uni<T>> work) {
-        return Uni.createFrom().deferred(this::turn).chain(() -> Uni.createFrom()
+        return pass(patience, work);
+    }
+
+    /** The same, for one who has this much patience left; with none he passes only if he need not wait. */
+    <T> Uni<T> pass(Duration left, Supplier<Uni<T>> work) {
+        return Uni.createFrom().deferred(() -> turn(left)).chain(() -> Uni.createFrom()
                 .deferred(work::get)
                 .onTermination()
                 .invoke(this::leave)
@@ -39,9 +44,12 @@ final class Turnstile {
                 .indefinitely());
     }
 
-    private Uni<Boolean> turn() {
+    private Uni<Boolean> turn(Duration left) {
         if (take()) {
             return Uni.createFrom().item(true);
+        }
+        if (!left.isPositive()) {
+            return busy();
         }
         if (waiting.incrementAndGet() > queue) {
             waiting.decrementAndGet();
@@ -54,7 +62,7 @@ final class Turnstile {
                     admit();
                 })
                 .ifNoItem()
-                .after(patience)
+                .after(left)
                 .recoverWithUni(() -> settled.compareAndSet(false, true)
                         ? busy()
                         : Uni.createFrom().item(true))
