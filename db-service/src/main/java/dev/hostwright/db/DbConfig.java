@@ -24,7 +24,14 @@ public interface DbConfig {
     /** What one session may spill to disk, as PostgreSQL writes a size; a customer cannot raise it. */
     String tempFileLimit();
 
-    String reconcileEvery();
+    /** How often what was left half done is looked for. */
+    Duration reconcileEvery();
+
+    /** How long a deleted id is remembered, so that a request from before its deletion does not bring it back. */
+    Duration tombstoneLife();
+
+    /** How often tombstones that are over are looked for. */
+    Duration purgeEvery();
 
     /** Threads that compute password verifiers. */
     int hashingThreads();
