@@ -49,16 +49,27 @@ final class Turnstile {
 
     /** The work, when its turn comes; once begun it is done to its end, whoever has stopped waiting for it. */
     <T> Uni<T> pass(Supplier<Uni<T>> work) {
+        return pass(patience, work);
+    }
+
+    /** The same, for one who has this much patience left; with none he passes only if he need not wait. */
+    <T> Uni<T> pass(Duration left, Supplier<Uni<T>> work) {
         return Uni.createFrom().deferred(() -> {
             Place place = new Place();
-            return turn(place).chain(() -> enter(place, work)).onCancellation().invoke(() -> abandon(place));
+            return turn(place, left)
+                    .chain(() -> enter(place, work))
+                    .onCancellation()
+                    .invoke(() -> abandon(place));
         });
     }
 
-    private Uni<Boolean> turn(Place place) {
+    private Uni<Boolean> turn(Place place, Duration left) {
         if (take()) {
             place.go(Step.WAITING, Step.ADMITTED);
             return Uni.createFrom().item(true);
+        }
+        if (!left.isPositive()) {
+            return busy();
         }
         if (waiting.incrementAndGet() > queue) {
             waiting.decrementAndGet();
@@ -70,7 +81,7 @@ final class Turnstile {
                     admit();
                 })
                 .ifNoItem()
-                .after(patience)
+                .after(left)
                 .recoverWithUni(() -> place.go(Step.WAITING, Step.GONE)
                         ? busy()
                         : Uni.createFrom().item(true))

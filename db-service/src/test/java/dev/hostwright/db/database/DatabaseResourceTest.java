@@ -295,6 +295,56 @@ class DatabaseResourceTest {
         assertThat(onServer(name)).isEmpty();
     }
 
+    /** What a restore of dumps does: the same names, owners and groups, under other numbers. */
+    @Test
+    void aDatabaseThatWasRestoredIsItselfAgainAndItsNeighboursAreNotTouched() throws SQLException {
+        String name = name("restored");
+        String path = "/v1/databases/" + provision(7, name).path("id");
+        Response neighbour = provision(8, name("neighbour"));
+        try (Connection superuser = Superuser.connect("postgres")) {
+            run(
+                    superuser,
+                    "DROP DATABASE " + name,
+                    "CREATE DATABASE %s OWNER hostwright_db TEMPLATE template0".formatted(name),
+                    "REVOKE ALL ON DATABASE %s FROM PUBLIC".formatted(name),
+                    "GRANT CONNECT ON DATABASE %1$s TO %1$s_own".formatted(name));
+        }
+
+        as(7).get(path).then().statusCode(200).body("status", equalTo("active"));
+        as(7).put(path + "/suspension").then().statusCode(204);
+        as(7).delete(path).then().statusCode(204);
+
+        assertThat(onServer(name)).isEmpty();
+        connect(neighbour.path("connectionString")).close();
+        as(8).get("/v1/databases/" + neighbour.path("id")).then().body("status", equalTo("active"));
+    }
+
+    @Test
+    void deletingLeavesADatabaseOfSomebodyElsesUnderItsNameAlone() throws SQLException {
+        String name = name("replaced");
+        String path = "/v1/databases/" + provision(7, name).path("id");
+        try (Connection superuser = Superuser.connect("postgres")) {
+            run(superuser, "DROP DATABASE " + name, "CREATE DATABASE " + name);
+        }
+
+        as(7).get(path).then().statusCode(200).body("status", equalTo("failed"));
+        as(7).delete(path).then().statusCode(204);
+
+        assertThat(onServer(name)).containsExactly(name);
+    }
+
+    /** A number says nothing about whose a database is, so none is kept. */
+    @Test
+    void noRowOfACustomersDatabaseKeepsAnOid() throws SQLException {
+        assertThat(seen("hostwright_db", """
+                        SELECT attrelid::regclass || '.' || attname
+                          FROM pg_attribute
+                         WHERE attrelid IN ('databases'::regclass, 'roles'::regclass, 'grants'::regclass)
+                           AND attnum > 0
+                           AND atttypid = 'oid'::regtype
+                        """)).isEmpty();
+    }
+
     @Test
     void listsDatabasesByNameAndNoSystemDatabase() {
         long tenant = tenant();

@@ -67,6 +67,17 @@ class TurnstileTest {
     }
 
     @Test
+    void whoHasWaitedEnoughBeforeIsSentAwayAtOnce() {
+        Turnstile turnstile = new Turnstile(1, 10, Duration.ofMinutes(1));
+        watch(turnstile.pass(Duration.ZERO, this::work));
+        assertThat(running).hasSize(1);
+
+        UniAssertSubscriber<String> second = watch(turnstile.pass(Duration.ZERO, this::work));
+
+        assertThat(((FaultException) second.getFailure()).fault()).isInstanceOf(Fault.Unavailable.class);
+    }
+
+    @Test
     void whoGivesUpWaitingIsPassedOver() {
         Turnstile turnstile = new Turnstile(1, 10, Duration.ofMillis(20));
         watch(turnstile.pass(this::work));
