@@ -3,6 +3,7 @@ package dev.hostwright.gateway.customer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hostwright.gateway.GatewayConfig;
+import dev.hostwright.gateway.operation.CustomerId;
 import dev.hostwright.gateway.operation.IdempotencyKey;
 import dev.hostwright.gateway.operation.Kind;
 import dev.hostwright.gateway.operation.Operation;

@@ -2,6 +2,7 @@ package dev.hostwright.gateway.customer;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.hostwright.gateway.operation.CustomerId;
 import dev.hostwright.gateway.operation.Secrets;
 import dev.hostwright.gateway.problem.Fault;
 import java.security.SecureRandom;
@@ -184,9 +185,14 @@ record CustomerRequest(
     }
 
     private static void text(String pointer, String value, int longest) {
-        if (value.isEmpty() || value.length() > longest || value.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+        if (value.isEmpty() || value.length() > longest || value.codePoints().anyMatch(CustomerRequest::isNoText)) {
             throw malformed(pointer, "text", "The value is 1 to %d characters, none a control.".formatted(longest));
         }
+    }
+
+    /** A control, or half of a surrogate pair, which no UTF-8 says. */
+    private static boolean isNoText(int codePoint) {
+        return codePoint < ' ' || codePoint == 0x7f || codePoint >= 0xd800 && codePoint <= 0xdfff;
     }
 
     private static void count(String pointer, List<?> items, int most) {

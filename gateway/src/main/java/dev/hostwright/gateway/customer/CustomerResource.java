@@ -1,6 +1,7 @@
 package dev.hostwright.gateway.customer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.hostwright.gateway.operation.CustomerId;
 import dev.hostwright.gateway.operation.IdempotencyKey;
 import dev.hostwright.gateway.operation.OperationRepository;
 import dev.hostwright.gateway.operation.OperationView;

@@ -12,6 +12,7 @@ import dev.hostwright.gateway.customer.CustomerRepository.Current;
 import dev.hostwright.gateway.customer.CustomerRepository.Draft;
 import dev.hostwright.gateway.customer.CustomerRepository.Mark;
 import dev.hostwright.gateway.customer.CustomerRepository.Running;
+import dev.hostwright.gateway.operation.CustomerId;
 import dev.hostwright.gateway.operation.Dispatcher;
 import dev.hostwright.gateway.operation.IdempotencyKey;
 import dev.hostwright.gateway.operation.Kind;

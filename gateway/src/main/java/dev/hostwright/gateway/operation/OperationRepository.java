@@ -71,7 +71,7 @@ public class OperationRepository {
     }
 
     /** What a list is narrowed to. */
-    public record Filter(Optional<Status> status, Optional<String> customerId, Optional<Kind> kind) {}
+    public record Filter(Optional<Status> status, Optional<CustomerId> customerId, Optional<Kind> kind) {}
 
     private static final String COLUMNS = """
             o.id, o.tenant_id, o.customer_id, o.public_id, o.kind, o.phase, o.request::text AS request, o.revision, o.fence,
@@ -346,7 +346,7 @@ public class OperationRepository {
         Tuple parameters = Tuple.tuple()
                 .addValue(scope.tenant())
                 .addValue(filter.status().map(Status::word).orElse(null))
-                .addValue(filter.customerId().orElse(null))
+                .addValue(filter.customerId().map(CustomerId::value).orElse(null))
                 .addValue(filter.kind().map(Kind::word).orElse(null))
                 .addValue(page.after().isEmpty() ? null : before(page.after()))
                 .addValue(page.size() + 1);

@@ -42,6 +42,9 @@ import org.jboss.resteasy.reactive.RestResponse;
 class ServiceCalls {
 
     private static final String GROUP = "mail";
+    /** PostgreSQL keeps no such character, in no form. */
+    private static final String NUL = "\\u0000";
+
     private static final ObjectMapper PLAIN = new ObjectMapper();
     private static final Pattern PASSWORD = Pattern.compile("^(postgres(?:ql)?://[^:/@?#]*):[^@/]*@");
 
@@ -228,7 +231,7 @@ class ServiceCalls {
     private <T> T made(RestResponse<String> answer, Class<T> type) {
         String body = good(answer).getEntity();
         try {
-            T made = body == null || body.isEmpty()
+            T made = body == null || body.isEmpty() || body.contains(NUL)
                     ? null
                     : lenient.forType(type).readValue(body);
             if (made != null) {
@@ -313,7 +316,7 @@ class ServiceCalls {
     private static Problem problem(Part part, Refusal refusal) {
         JsonNode body;
         try {
-            body = PLAIN.readTree(refusal.body());
+            body = PLAIN.readTree(refusal.body().replace(NUL, ""));
         } catch (JsonProcessingException e) {
             body = com.fasterxml.jackson.databind.node.MissingNode.getInstance();
         }

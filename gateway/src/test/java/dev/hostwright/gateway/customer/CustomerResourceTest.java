@@ -906,6 +906,40 @@ class CustomerResourceTest {
         as(tenant).get("/v1/operations?kind=nonsense").then().statusCode(400);
     }
 
+    @Test
+    void aListIsNotNarrowedToWhatCannotBe() {
+        for (String query : List.of("customerId=%00", "customerId=A", "status=%00", "kind=%00")) {
+            as(7).urlEncodingEnabled(false)
+                    .get("/v1/operations?" + query)
+                    .then()
+                    .statusCode(400)
+                    .contentType("application/problem+json");
+        }
+    }
+
+    @Test
+    void aTextThatPostgresqlCannotKeepIsRefused() {
+        for (String bad : List.of("\\u0000", "\\ud800", "\\udc00")) {
+            refusedAtOnce(
+                    "{\"domain\": \"a.example\", \"database\": {\"name\": \"x%s\", \"username\": \"u\"}}"
+                            .formatted(bad),
+                    400,
+                    "/database/name");
+        }
+        String name = fresh();
+        refuses(
+                "/v1/zones/.*",
+                "$.domain",
+                name + ".example",
+                400,
+                problem(400, "malformed", "/records").replace("Not like", "\\u0000Not like"));
+
+        JsonPath operation = done(post("{\"domain\": \"%s.example\", \"dns\": {}}".formatted(name))
+                .getString("id"));
+
+        assertThat(operation.getString("error.detail")).isEqualTo("Not like that.");
+    }
+
     private static List<String> pages(long tenant, String path, String field) {
         List<String> seen = new ArrayList<>();
         String token = "";

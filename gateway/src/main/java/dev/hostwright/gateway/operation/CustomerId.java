@@ -1,4 +1,4 @@
-package dev.hostwright.gateway.customer;
+package dev.hostwright.gateway.operation;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
