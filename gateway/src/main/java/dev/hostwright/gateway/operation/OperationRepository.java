@@ -329,11 +329,11 @@ public class OperationRepository {
         return Uni.createFrom()
                 .deferred(() -> {
                     Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-                    Uni<Void> change = progress.next(id, left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
-                    return find(scope, id)
+                    Duration pause = left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN;
+                    return progress.look(id, change -> find(scope, id)
                             .call(found -> found.operation().isDone() || left.isZero()
                                     ? Uni.createFrom().voidItem()
-                                    : change);
+                                    : change.await(pause)));
                 })
                 .repeat()
                 .whilst(found -> !found.operation().isDone() && System.nanoTime() < end)
