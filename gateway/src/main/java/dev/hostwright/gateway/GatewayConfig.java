@@ -1,6 +1,5 @@
 package dev.hostwright.gateway;
 
-import io.quarkus.runtime.annotations.StaticInitSafe;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -8,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 
 /** What an operator sets; the environment variables and defaults are in {@code application.properties}. */
-@StaticInitSafe
 @ConfigMapping(prefix = "gateway")
 public interface GatewayConfig {
 

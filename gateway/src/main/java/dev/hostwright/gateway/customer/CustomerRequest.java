@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.hostwright.gateway.operation.CustomerId;
 import dev.hostwright.gateway.operation.Secrets;
 import dev.hostwright.gateway.problem.Fault;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param tenantId whose customer it is; operators say it
  */
 @Schema(name = "CustomerRequest", requiredProperties = "domain")
+@RegisterForReflection
 record CustomerRequest(
         Optional<CustomerId> id,
         Optional<Long> tenantId,
@@ -46,6 +48,7 @@ record CustomerRequest(
     @Schema(
             name = "CustomerDatabase",
             requiredProperties = {"name", "username"})
+    @RegisterForReflection
     record DatabaseRequest(
             @Schema(maxLength = 48, examples = "acme_shop") String name,
             @Schema(maxLength = 48, examples = "acme_app") String username,
@@ -59,6 +62,7 @@ record CustomerRequest(
     }
 
     @Schema(name = "CustomerMail")
+    @RegisterForReflection
     record MailRequest(
             @Schema(maxItems = MOST_MAILBOXES) Optional<List<MailboxRequest>> mailboxes,
             @Schema(maxItems = MOST_FORWARDERS) Optional<List<Desired.Forwarder>> forwarders) {
@@ -69,6 +73,7 @@ record CustomerRequest(
     }
 
     @Schema(name = "CustomerMailbox", requiredProperties = "email")
+    @RegisterForReflection
     record MailboxRequest(
             @Schema(maxLength = LONGEST_ADDRESS, examples = "info@acme.example")
             String email,
@@ -85,6 +90,7 @@ record CustomerRequest(
     }
 
     @Schema(name = "CustomerDns")
+    @RegisterForReflection
     record DnsRequest(
             @Schema(defaultValue = "MASTER") Optional<Desired.ZoneType> type,
             @Schema(maxItems = MOST_RECORDS) Optional<List<Desired.Record>> records) {
