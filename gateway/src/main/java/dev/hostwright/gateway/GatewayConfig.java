@@ -40,7 +40,10 @@ public interface GatewayConfig {
     @WithDefault("20")
     int attempts();
 
-    /** A service that has not answered by then is not waited for any longer; less than half of the lease. */
+    /**
+     * A service that has not answered by then is not waited for any longer, but for 250 ms for each mailbox that is
+     * made; less than half of the lease, which is renewed meanwhile.
+     */
     @WithDefault("12s")
     Duration callTimeout();
 

@@ -34,7 +34,7 @@ record CustomerRequest(
         Optional<MailRequest> mail,
         Optional<DnsRequest> dns) {
 
-    static final int MOST_MAILBOXES = 500;
+    static final int MOST_MAILBOXES = 100;
     static final int MOST_FORWARDERS = 500;
     static final int MOST_DESTINATIONS = 50;
     static final int MOST_RECORDS = 1000;
