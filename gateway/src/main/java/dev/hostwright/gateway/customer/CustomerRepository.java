@@ -262,14 +262,16 @@ class CustomerRepository {
                         row.getOffsetDateTime("deadline_at").toInstant()));
     }
 
-    Uni<Marked> marked(long tenant, Mark mark) {
+    /** What the mark stands for; empty when it has expired meanwhile. */
+    Uni<Optional<Marked>> marked(long tenant, Mark mark) {
         return pool.withTransaction(Scope.of(tenant), sql -> sql.preparedQuery(MARKED)
                 .execute(Tuple.of(tenant, mark.scope(), mark.key().value()))
-                .map(rows -> rows.iterator().next())
-                .map(row -> new Marked(
-                        row.getUUID("operation_id"),
-                        row.getString("fingerprint"),
-                        Optional.ofNullable(row.getString("sealed")))));
+                .map(rows -> rows.stream()
+                        .findFirst()
+                        .map(row -> new Marked(
+                                row.getUUID("operation_id"),
+                                row.getString("fingerprint"),
+                                Optional.ofNullable(row.getString("sealed"))))));
     }
 
     /** The customer of that name that lives, or the last one that failed. */
