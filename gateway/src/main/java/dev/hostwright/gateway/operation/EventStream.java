@@ -115,16 +115,15 @@ class EventStream {
 
     /** What is new; when nothing is, waits for it a little, so that the next look comes at the right time. */
     private Uni<Batch> look(Scope scope, UUID id, Cursor cursor, Sse sse) {
-        Uni<Void> change = progress.next(id, OperationRepository.LOOK_AGAIN);
         // The operation is read first: when it is done, the lines that are read after it are all there are.
-        return operations
+        return progress.look(id, change -> operations
                 .find(scope, id)
                 .chain(found -> operations
                         .events(scope, id, cursor.seq, BATCH)
                         .map(events -> batch(found, events, cursor, sse)))
                 .call(batch -> batch.last() || !batch.events().isEmpty()
                         ? Uni.createFrom().voidItem()
-                        : change);
+                        : change.await(OperationRepository.LOOK_AGAIN)));
     }
 
     private Batch batch(OperationRepository.Found found, List<Event> lines, Cursor cursor, Sse sse) {

@@ -71,7 +71,7 @@ public class OperationRepository {
     }
 
     /** What a list is narrowed to. */
-    public record Filter(Optional<Status> status, Optional<String> customerId, Optional<Kind> kind) {}
+    public record Filter(Optional<Status> status, Optional<CustomerId> customerId, Optional<Kind> kind) {}
 
     private static final String COLUMNS = """
             o.id, o.tenant_id, o.customer_id, o.public_id, o.kind, o.phase, o.request::text AS request, o.revision, o.fence,
@@ -329,11 +329,11 @@ public class OperationRepository {
         return Uni.createFrom()
                 .deferred(() -> {
                     Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-                    Uni<Void> change = progress.next(id, left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
-                    return find(scope, id)
+                    Duration pause = left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN;
+                    return progress.look(id, change -> find(scope, id)
                             .call(found -> found.operation().isDone() || left.isZero()
                                     ? Uni.createFrom().voidItem()
-                                    : change);
+                                    : change.await(pause)));
                 })
                 .repeat()
                 .whilst(found -> !found.operation().isDone() && System.nanoTime() < end)
@@ -346,7 +346,7 @@ public class OperationRepository {
         Tuple parameters = Tuple.tuple()
                 .addValue(scope.tenant())
                 .addValue(filter.status().map(Status::word).orElse(null))
-                .addValue(filter.customerId().orElse(null))
+                .addValue(filter.customerId().map(CustomerId::value).orElse(null))
                 .addValue(filter.kind().map(Kind::word).orElse(null))
                 .addValue(page.after().isEmpty() ? null : before(page.after()))
                 .addValue(page.size() + 1);

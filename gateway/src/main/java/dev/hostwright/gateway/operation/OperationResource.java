@@ -62,7 +62,7 @@ public class OperationResource {
     @APIResponse(responseCode = "200", description = "a page")
     public Uni<Page<OperationView>> list(
             @RestQuery Optional<Status> status,
-            @RestQuery Optional<String> customerId,
+            @RestQuery Optional<CustomerId> customerId,
             @RestQuery Optional<Kind> kind,
             @RestQuery Optional<Integer> pageSize,
             @RestQuery Optional<String> pageToken) {
