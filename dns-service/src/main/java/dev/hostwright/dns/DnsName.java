@@ -24,6 +24,10 @@ public record DnsName(@JsonValue String value) {
     public static final int MAX_LENGTH = 253;
 
     private static final int MAX_LABEL = 63;
+
+    /** Characters of a name before it is cut and folded; in the longest one each octet is escaped with four. */
+    private static final int MAX_INPUT = 1024;
+
     private static final String REVERSE4 = "in-addr.arpa";
     private static final Pattern NAME_LABEL = Pattern.compile("[a-z0-9_-]+");
     private static final Pattern REVERSE_LABEL = Pattern.compile("[a-z0-9_/-]+");
@@ -36,6 +40,7 @@ public record DnsName(@JsonValue String value) {
      * final dot. A name that ends in the zone's own is absolute too, dot or not.
      */
     public static DnsName owner(String text, DnsName zone) {
+        checkInput(text);
         if (text.isEmpty() || text.equals("@")) {
             return zone;
         }
@@ -53,6 +58,7 @@ public record DnsName(@JsonValue String value) {
 
     /** Reads a name as record data has it, escapes included; see {@link #targetLabels}. */
     public static DnsName target(String text, DnsName zone) {
+        checkInput(text);
         if (text.equals(".")) {
             return new DnsName("");
         }
@@ -83,6 +89,14 @@ public record DnsName(@JsonValue String value) {
             }
         }
         return name;
+    }
+
+    /** Refuses what is too long to be a name in any form, before any work is done on it. */
+    public static String checkInput(String text) {
+        if (text.length() > MAX_INPUT) {
+            throw tooLong();
+        }
+        return text;
     }
 
     /** One label in its stored form: lower case, and an A-label when it is not ASCII. */
@@ -138,9 +152,13 @@ public record DnsName(@JsonValue String value) {
 
     private static DnsName sized(String value) {
         if (value.length() > MAX_LENGTH) {
-            throw new Fault.Malformed("name_too_long", "A name has 253 characters at most.").toException();
+            throw tooLong();
         }
         return new DnsName(value);
+    }
+
+    private static RuntimeException tooLong() {
+        return new Fault.Malformed("name_too_long", "A name has 253 characters at most.").toException();
     }
 
     private static List<String> split(String text) {

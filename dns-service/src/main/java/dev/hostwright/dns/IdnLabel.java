@@ -24,10 +24,19 @@ final class IdnLabel {
 
     private static final String ACE_PREFIX = "xn--";
 
+    /**
+     * Characters before normalising, which takes quadratic time: 63 octets are no more code points, each of which a
+     * keyboard may send as up to four characters.
+     */
+    private static final int MAX_INPUT = 4 * 63;
+
     private IdnLabel() {}
 
     /** The label in lower case and in ASCII; an ASCII label is only folded, but for an A-label, which must be one. */
     static String toAscii(String label) {
+        if (label.length() > MAX_INPUT) {
+            throw new Fault.Malformed("label_too_long", "A label has 63 octets at most.").toException();
+        }
         if (label.chars().allMatch(c -> c < 128)) {
             String folded = label.toLowerCase(Locale.ROOT);
             if (folded.startsWith(ACE_PREFIX)) {

@@ -2,8 +2,11 @@ package dev.hostwright.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.hostwright.dns.problem.FaultException;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,6 +93,35 @@ class DnsNameTest {
         String label = "a".repeat(59) + ".";
         assertThat(DnsName.owner(label.repeat(4) + "a", ZONE).value()).hasSize(253);
         assertThatExceptionOfType(FaultException.class).isThrownBy(() -> DnsName.owner(label.repeat(4) + "aa", ZONE));
+    }
+
+    @Test
+    void aLabelOfManyCombiningMarksIsRefusedBeforeItIsNormalised() {
+        String label = "a" + "\u0316\u0301".repeat(160_000);
+
+        assertTimeoutPreemptively(Duration.ofSeconds(2), () -> {
+            assertThatExceptionOfType(FaultException.class).isThrownBy(() -> DnsName.owner(label, ZONE));
+            assertThatExceptionOfType(FaultException.class).isThrownBy(() -> DnsName.target(label, ZONE));
+            assertThatExceptionOfType(FaultException.class).isThrownBy(() -> DnsName.fold(label));
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {64, 253, 999, 1001, 1_000_000})
+    void aLabelThatIsTooLongIsRefusedInAnyScript(int length) {
+        for (String label : List.of("ü".repeat(length), "xn--" + "a".repeat(length))) {
+            assertThatExceptionOfType(FaultException.class).isThrownBy(() -> DnsName.fold(label));
+            assertThatExceptionOfType(FaultException.class).isThrownBy(() -> DnsName.target(label + ".", ZONE));
+        }
+    }
+
+    @Test
+    void theLongestNamesAreTakenInTheirLongestForms() {
+        String decomposed = "u\u0308".repeat(50);
+        String escaped = ("\\097".repeat(63) + ".").repeat(3) + "\\097".repeat(61) + ".";
+
+        assertThat(DnsName.fold(decomposed)).isEqualTo(DnsName.fold("ü".repeat(50)));
+        assertThat(DnsName.target(escaped, ZONE).value()).hasSize(253);
     }
 
     @Test

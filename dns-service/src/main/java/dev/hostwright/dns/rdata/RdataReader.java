@@ -26,9 +26,14 @@ final class RdataReader {
 
     private static final int MAX_RDATA = 64_000;
     private static final long MAX_SERIAL = 0xffff_ffffL;
+
+    /** Eight groups of four digits, of which the last two may be an IPv4 address. */
+    private static final int MAX_ADDRESS = 45;
+
     private static final Pattern OCTET_DOTS =
             Pattern.compile("(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\\.(?!$)|$)){4}");
-    private static final Pattern HEX_COLONS = Pattern.compile("(?=.*:)[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4})*(:[0-9.]+)?");
+    private static final Pattern HEX_COLONS =
+            Pattern.compile("(?=.*:)[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}(?![0-9a-fA-F.]))*+(:[0-9.]+)?");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,10}");
     private static final Pattern CAA_TAG = Pattern.compile("[a-zA-Z0-9]{1,15}");
     private static final Pattern LOCAL_PART = Pattern.compile("[!-~&&[^\"();@\\\\]]+(\\\\\\.[!-~&&[^\"();@\\\\]]+)*");
@@ -255,7 +260,9 @@ final class RdataReader {
     }
 
     private static Inet6Address address6(String text) {
-        byte[] bytes = HEX_COLONS.matcher(text).matches() ? Address.toByteArray(text, Address.IPv6) : null;
+        byte[] bytes = text.length() <= MAX_ADDRESS && HEX_COLONS.matcher(text).matches()
+                ? Address.toByteArray(text, Address.IPv6)
+                : null;
         if (bytes == null) {
             throw new Fault.Malformed("address", "This is no IPv6 address.").toException();
         }

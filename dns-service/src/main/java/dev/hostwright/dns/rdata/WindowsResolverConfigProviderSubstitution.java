@@ -8,8 +8,8 @@ import org.xbill.DNS.Name;
 import org.xbill.DNS.config.ResolverConfigProvider;
 
 /**
- * Takes the place of dnsjava's look into the settings of Windows in the native binary, where it cannot be linked: it needs
- * JNA, which is optional there and absent here. Delete it when dnsjava's parser no longer reaches its resolver.
+ * Takes the place of dnsjava's look into the settings of Windows in the native binary, where it cannot be linked: it
+ * needs JNA, which is optional there and absent here. Delete it when dnsjava's parser no longer reaches its resolver.
  */
 @Substitute
 @TargetClass(className = "org.xbill.DNS.config.WindowsResolverConfigProvider")

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -55,19 +56,21 @@ record ZoneName(DnsName domain, DnsName registrable, Optional<String> network) {
     }
 
     private static List<String> fold(String text) {
+        at(() -> DnsName.checkInput(text));
         List<String> labels = new ArrayList<>();
         for (String label : text.split("\\.", -1)) {
             if (label.isEmpty()) {
                 throw malformed("empty_label", "A domain has at least two labels, and none is empty.");
             }
-            labels.add(at(label));
+            labels.add(at(() -> DnsName.fold(label)));
         }
         return labels;
     }
 
-    private static String at(String label) {
+    /** Runs a reader whose fault is about the domain. */
+    private static String at(Supplier<String> reader) {
         try {
-            return DnsName.fold(label);
+            return reader.get();
         } catch (FaultException e) {
             throw e.fault() instanceof Fault.Malformed(var pointer, var code, var message)
                     ? malformed(code, message)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.hostwright.dns.DnsName;
 import dev.hostwright.dns.problem.Fault;
 import dev.hostwright.dns.problem.FaultException;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +70,16 @@ class RecordInputTest {
     @ValueSource(strings = {"192.0.2.1\n", "192.0.2.1\u0000", "\u00a0192.0.2.1"})
     void anAddressWithAnotherKindOfBlankIsRefused(String content) {
         assertThat(refusal(RRType.A, content, Optional.empty())).isInstanceOf(Fault.Malformed.class);
+    }
+
+    @Test
+    void anAddressOfManyGroupsIsRefusedAndOverflowsNoStack() {
+        for (String content : List.of(":1".repeat(5_000), "1:".repeat(5_000), ":".repeat(500_000))) {
+            assertThat(refusal(RRType.AAAA, content, Optional.empty()))
+                    .isEqualTo(new Fault.Malformed("/content", "address", "This is no IPv6 address."));
+        }
+        assertThat(stored(RRType.AAAA, "2001:0db8:0000:0000:0000:ffff:192.0.2.255"))
+                .isEqualTo("2001:db8::ffff:c000:2ff");
     }
 
     @Test
