@@ -67,6 +67,10 @@ public interface GatewayConfig {
     @WithDefault("7d")
     Duration idempotencyKeyLife();
 
+    /** Event streams that may be open at the same time in this process; one more is refused for now. */
+    @WithDefault("500")
+    int streams();
+
     /** For tests only: the process ends itself, as if killed, when an operation first reaches this point. */
     Optional<HaltPoint> haltAt();
 

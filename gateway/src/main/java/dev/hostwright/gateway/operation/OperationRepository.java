@@ -113,6 +113,13 @@ public class OperationRepository {
              LIMIT $4
             """;
 
+    private static final String REVISION = """
+            SELECT revision
+              FROM operation
+             WHERE id = $1
+               AND ($2::bigint IS NULL OR tenant_id = $2)
+            """;
+
     private static final String CLAIM = """
             WITH due AS (
                 SELECT id
@@ -366,6 +373,34 @@ public class OperationRepository {
         return pool.withTransaction(scope, sql -> sql.preparedQuery(EVENTS)
                 .execute(Tuple.of(operation, after, scope.tenant(), limit))
                 .map(OperationRepository::events));
+    }
+
+    /** What has become of an operation since somebody looked: itself, and the lines that were not read. */
+    record News(Found found, List<Event> lines) {}
+
+    /**
+     * What is new, or empty with one statement when nothing is: every line comes with a new revision.
+     *
+     * @param revision the one that was seen, all its lines included
+     */
+    Uni<Optional<News>> news(Scope scope, UUID id, long revision, long after, int limit) {
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(REVISION)
+                .execute(Tuple.of(id, scope.tenant()))
+                .chain(rows -> rows.size() == 1 && rows.iterator().next().getLong("revision") == revision
+                        ? Uni.createFrom().item(Optional.empty())
+                        : news(sql, scope, id, after, limit)));
+    }
+
+    // The operation is read first: when it is done, the lines that are read after it are all there are.
+    private Uni<Optional<News>> news(SqlConnection sql, Scope scope, UUID id, long after, int limit) {
+        return sql.preparedQuery(FIND)
+                .execute(Tuple.of(id, scope.tenant()))
+                .map(this::found)
+                .map(found ->
+                        found.stream().findFirst().orElseThrow(() -> new Fault.NotFound("operation").toException()))
+                .chain(found -> sql.preparedQuery(EVENTS)
+                        .execute(Tuple.of(id, after, scope.tenant(), limit))
+                        .map(rows -> Optional.of(new News(found, events(rows)))));
     }
 
     private static List<Event> events(RowSet<Row> rows) {

@@ -150,6 +150,10 @@ public class OperationResource {
             responseCode = "404",
             description = "there is none",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "503",
+            description = "too many streams are open; see Retry-After",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     @EventStream.Resumable
     public Multi<OutboundSseEvent> events(
             @RestPath UUID id,
