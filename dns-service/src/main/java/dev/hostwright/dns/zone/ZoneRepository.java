@@ -127,7 +127,8 @@ public class ZoneRepository {
     private static final String BURY = """
             INSERT INTO tombstones AS t (tenant_id, id, fence)
             VALUES ($1, $2, $3)
-                ON CONFLICT (tenant_id, id) DO UPDATE SET fence = greatest(t.fence, excluded.fence)
+                ON CONFLICT (tenant_id, id)
+                DO UPDATE SET fence = greatest(t.fence, excluded.fence), deleted_at = now()
             """;
 
     private static final String SUSPEND = """
