@@ -204,14 +204,17 @@ public class ZoneRepository {
                 .replaceWith(zone);
     }
 
+    /** The id was deleted, or it is another tenant's, who is not given away. */
     private static Uni<Zone> refuse(SqlConnection sql, NewZone asked) {
         return sql.preparedQuery(TOMBSTONE)
                 .execute(Tuple.of(asked.id(), asked.tenantId()))
                 .map(rows -> {
                     for (Row row : rows) {
                         asked.fence().checkTombstone(asked.id(), row.getLong("fence"));
+                        throw new Fault.Unavailable("The zone is being deleted; send the request again.", 1)
+                                .toException();
                     }
-                    throw new Fault.Differs("zone", asked.id()).toException();
+                    throw notFound();
                 });
     }
 

@@ -303,7 +303,8 @@ class RecordResourceTest {
         as(7).body(json(A))
                 .put(zone() + path.substring(path.indexOf("/records")))
                 .then()
-                .statusCode(409);
+                .statusCode(404)
+                .body("type", endsWith("not-found"));
     }
 
     @Test

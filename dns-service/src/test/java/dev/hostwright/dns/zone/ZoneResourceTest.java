@@ -442,6 +442,11 @@ class ZoneResourceTest {
                 .then()
                 .statusCode(404);
         as(8).delete(zone + "/rrsets/@/A").then().statusCode(204);
+        as(8).body(json("{'domain': '%s'}", domain()))
+                .put(zone)
+                .then()
+                .statusCode(404)
+                .body("type", endsWith("not-found"));
         as(8).delete(zone).then().statusCode(204);
         as(8).get("/v1/zones?pageSize=1000").then().body("items.id", not(hasItem(zone.substring(10))));
 
