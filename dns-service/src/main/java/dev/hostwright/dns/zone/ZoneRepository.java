@@ -133,10 +133,9 @@ public class ZoneRepository {
 
     private static final String SUSPEND = """
             UPDATE dns_zones
-               SET suspended = $3, updated_at = CASE WHEN suspended = $3 THEN updated_at ELSE now() END
+               SET suspended = $2, fence = greatest(fence, $3),
+                   updated_at = CASE WHEN suspended = $2 THEN updated_at ELSE now() END
              WHERE id = $1
-               AND ($2::bigint IS NULL OR tenant_id = $2)
-            RETURNING tenant_id
             """;
 
     private final Pool pool;
@@ -269,15 +268,13 @@ public class ZoneRepository {
                 : sql.preparedQuery(BURY).execute(Tuple.of(tenant, id, fence)).replaceWithVoid();
     }
 
-    Uni<Void> suspend(Scope scope, UUID id, boolean suspended) {
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(SUSPEND)
-                .execute(Tuple.of(id, scope.tenant(), suspended))
-                .invoke(rows -> {
-                    if (rows.rowCount() == 0) {
-                        throw notFound();
-                    }
-                    Log.infof("event=zone-%s zone=%s", suspended ? "suspended" : "resumed", id);
-                })
+    Uni<Void> suspend(Scope scope, UUID id, boolean suspended, Fence fence) {
+        return tenants.withTransaction(scope, sql -> lock(sql, scope, id)
+                .map(zone -> zone.orElseThrow(ZoneRepository::notFound))
+                .invoke(zone -> fence.check(zone.fence()))
+                .call(zone -> sql.preparedQuery(SUSPEND).execute(Tuple.of(id, suspended, fence.number())))
+                .invoke(zone -> Log.infof(
+                        "event=zone-%s tenant=%d zone=%s", suspended ? "suspended" : "resumed", zone.tenantId(), id))
                 .replaceWithVoid());
     }
 
