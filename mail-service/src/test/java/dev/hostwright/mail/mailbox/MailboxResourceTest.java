@@ -425,6 +425,11 @@ class MailboxResourceTest {
                 .put(path + "/password")
                 .then()
                 .statusCode(404);
+        as(8).body(body("info@" + hosted(8)))
+                .put(path)
+                .then()
+                .statusCode(404)
+                .body("type", equalTo("urn:problem:not-found"));
         as(8).delete(path).then().statusCode(204);
 
         as(7).get(path).then().statusCode(200).body("enabled", equalTo(true));
