@@ -34,7 +34,7 @@ public interface MailConfig {
     int maxForwardersPerRequest();
 
     /** How long it is remembered that an id was deleted; longer than any request can be late. */
-    @WithDefault("30d")
+    @WithDefault("P30D")
     Duration tombstoneLife();
 
     /** In MiB. */

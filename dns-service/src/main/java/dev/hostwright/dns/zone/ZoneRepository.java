@@ -127,15 +127,15 @@ public class ZoneRepository {
     private static final String BURY = """
             INSERT INTO tombstones AS t (tenant_id, id, fence)
             VALUES ($1, $2, $3)
-                ON CONFLICT (tenant_id, id) DO UPDATE SET fence = greatest(t.fence, excluded.fence)
+                ON CONFLICT (tenant_id, id)
+                DO UPDATE SET fence = greatest(t.fence, excluded.fence), deleted_at = now()
             """;
 
     private static final String SUSPEND = """
             UPDATE dns_zones
-               SET suspended = $3, updated_at = CASE WHEN suspended = $3 THEN updated_at ELSE now() END
+               SET suspended = $2, fence = greatest(fence, $3),
+                   updated_at = CASE WHEN suspended = $2 THEN updated_at ELSE now() END
              WHERE id = $1
-               AND ($2::bigint IS NULL OR tenant_id = $2)
-            RETURNING tenant_id
             """;
 
     private final Pool pool;
@@ -203,14 +203,17 @@ public class ZoneRepository {
                 .replaceWith(zone);
     }
 
+    /** The id was deleted, or it is another tenant's, who is not given away. */
     private static Uni<Zone> refuse(SqlConnection sql, NewZone asked) {
         return sql.preparedQuery(TOMBSTONE)
                 .execute(Tuple.of(asked.id(), asked.tenantId()))
                 .map(rows -> {
                     for (Row row : rows) {
                         asked.fence().checkTombstone(asked.id(), row.getLong("fence"));
+                        throw new Fault.Unavailable("The zone is being deleted; send the request again.", 1)
+                                .toException();
                     }
-                    throw new Fault.Differs("zone", asked.id()).toException();
+                    throw notFound();
                 });
     }
 
@@ -265,15 +268,13 @@ public class ZoneRepository {
                 : sql.preparedQuery(BURY).execute(Tuple.of(tenant, id, fence)).replaceWithVoid();
     }
 
-    Uni<Void> suspend(Scope scope, UUID id, boolean suspended) {
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(SUSPEND)
-                .execute(Tuple.of(id, scope.tenant(), suspended))
-                .invoke(rows -> {
-                    if (rows.rowCount() == 0) {
-                        throw notFound();
-                    }
-                    Log.infof("event=zone-%s zone=%s", suspended ? "suspended" : "resumed", id);
-                })
+    Uni<Void> suspend(Scope scope, UUID id, boolean suspended, Fence fence) {
+        return tenants.withTransaction(scope, sql -> lock(sql, scope, id)
+                .map(zone -> zone.orElseThrow(ZoneRepository::notFound))
+                .invoke(zone -> fence.check(zone.fence()))
+                .call(zone -> sql.preparedQuery(SUSPEND).execute(Tuple.of(id, suspended, fence.number())))
+                .invoke(zone -> Log.infof(
+                        "event=zone-%s tenant=%d zone=%s", suspended ? "suspended" : "resumed", zone.tenantId(), id))
                 .replaceWithVoid());
     }
 

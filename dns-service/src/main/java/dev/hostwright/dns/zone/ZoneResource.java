@@ -111,6 +111,10 @@ public class ZoneResource {
             description = "The zone is new",
             content = @Content(schema = @Schema(implementation = Zone.class)))
     @APIResponse(
+            responseCode = "404",
+            description = "The id is another tenant's",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
             responseCode = "409",
             description = "The id or the domain is taken, the id was deleted, or a newer owner was here",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
@@ -154,8 +158,12 @@ public class ZoneResource {
             responseCode = "404",
             description = "There is no such zone",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> suspend(@RestPath UUID id) {
-        return zones.suspend(caller.scope(), id, true);
+    @APIResponse(
+            responseCode = "409",
+            description = "A newer owner was here",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> suspend(@RestPath UUID id, @Context HttpHeaders headers) {
+        return zones.suspend(caller.scope(), id, true, Fence.from(headers));
     }
 
     @DELETE
@@ -166,8 +174,12 @@ public class ZoneResource {
             responseCode = "404",
             description = "There is no such zone",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> resume(@RestPath UUID id) {
-        return zones.suspend(caller.scope(), id, false);
+    @APIResponse(
+            responseCode = "409",
+            description = "A newer owner was here",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> resume(@RestPath UUID id, @Context HttpHeaders headers) {
+        return zones.suspend(caller.scope(), id, false, Fence.from(headers));
     }
 
     @GET

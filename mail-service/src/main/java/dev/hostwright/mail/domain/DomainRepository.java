@@ -226,7 +226,7 @@ class DomainRepository {
         return sql.preparedQuery(INSERT)
                 .execute(values)
                 .onFailure(PgException.class)
-                .transform(e -> explain((PgException) e, plan.id()))
+                .transform(e -> explain((PgException) e))
                 .map(rows -> HostedDomain.from(rows.iterator().next()));
     }
 
@@ -335,11 +335,12 @@ class DomainRepository {
         return new Fault.Conflict("/domain", "domain_taken", "The domain is not available.");
     }
 
-    private static Throwable explain(PgException e, UUID id) {
+    private static Throwable explain(PgException e) {
         return switch (String.valueOf(e.getConstraint())) {
             case "email_domains_domain_key", "email_domains_tenant_key", "email_domains_claim_fkey" ->
                 domainTaken().toException();
-            case "email_domains_pkey" -> new Fault.Differs(KIND, id).toException();
+            // the tenant's own would have been seen: it is another's, who is not given away
+            case "email_domains_pkey" -> new Fault.NotFound(KIND).toException();
             default -> e;
         };
     }

@@ -109,6 +109,10 @@ public class DomainResource {
             description = "It is made; the only answer with the passwords that were made here",
             content = @Content(schema = @Schema(implementation = HostedDomain.class)))
     @APIResponse(
+            responseCode = "404",
+            description = "The id is another tenant's",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
             responseCode = "422",
             description = "A part contradicts another, or a destination is unknown",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))

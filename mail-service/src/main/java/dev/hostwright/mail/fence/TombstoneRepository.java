@@ -50,10 +50,7 @@ public class TombstoneRepository {
     }
 
     /** At the start and each day after it, everybody's tombstones that are old enough go. */
-    @Scheduled(
-            every = "24h",
-            identity = "purge-tombstones",
-            concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    @Scheduled(every = "24h", identity = "purge-tombstones", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     Uni<Void> purge() {
         double seconds = config.tombstoneLife().toSeconds();
         return pool.withTransaction(Scope.ALL, sql -> sql.preparedQuery(PURGE).execute(Tuple.of(seconds)))

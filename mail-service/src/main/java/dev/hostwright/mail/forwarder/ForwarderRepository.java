@@ -352,7 +352,7 @@ public class ForwarderRepository {
         return sql.preparedQuery(INSERT)
                 .execute(values)
                 .onFailure(PgException.class)
-                .transform(e -> explain((PgException) e, plans.getFirst().id()))
+                .transform(e -> explain((PgException) e))
                 .map(rows -> inOrder(rows, plans))
                 .call(() -> checkGraph(sql, tenant, plans));
     }
@@ -540,9 +540,10 @@ public class ForwarderRepository {
         return new Fault.Conflict("/source", "address_taken", "There is a mailbox or a forwarder of that address.");
     }
 
-    private static Throwable explain(PgException e, UUID id) {
+    private static Throwable explain(PgException e) {
         return switch (String.valueOf(e.getConstraint())) {
-            case "email_forwarders_pkey" -> new Fault.Differs(KIND, id).toException();
+            // the tenant's own would have been seen: it is another's, who is not given away
+            case "email_forwarders_pkey" -> new Fault.NotFound(KIND).toException();
             case "email_forwarders_source_key" -> taken().toException();
             case "email_addresses_domain_fkey" -> new Fault.NoSuchDomain("/source").toException();
             case "email_forwarders_address_fkey" ->

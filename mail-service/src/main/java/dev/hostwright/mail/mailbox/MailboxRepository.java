@@ -225,7 +225,7 @@ public class MailboxRepository {
         return sql.preparedQuery(INSERT)
                 .execute(values)
                 .onFailure(PgException.class)
-                .transform(e -> explain((PgException) e, plans.getFirst().id()))
+                .transform(e -> explain((PgException) e))
                 .map(rows -> inOrder(rows, plans));
     }
 
@@ -323,9 +323,10 @@ public class MailboxRepository {
                 .toException();
     }
 
-    private static Throwable explain(PgException e, UUID id) {
+    private static Throwable explain(PgException e) {
         return switch (String.valueOf(e.getConstraint())) {
-            case "email_accounts_pkey" -> new Fault.Differs(KIND, id).toException();
+            // the tenant's own would have been seen: it is another's, who is not given away
+            case "email_accounts_pkey" -> new Fault.NotFound(KIND).toException();
             case "email_addresses_domain_fkey" -> new Fault.NoSuchDomain("/email").toException();
             default -> e;
         };

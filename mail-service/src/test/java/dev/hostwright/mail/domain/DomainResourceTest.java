@@ -348,6 +348,15 @@ class DomainResourceTest {
         as(tenant).body("{\"enabled\": false}").patch(path).then().statusCode(404);
     }
 
+    @Test
+    void anIdThatIsAnotherTenantsIsNotFound() {
+        String path = theirs();
+
+        as(8).body(body(freshDomain())).put(path).then().statusCode(404).body("type", endsWith("not-found"));
+
+        as(7).get(path).then().statusCode(200);
+    }
+
     private static String theirs() {
         String path = fresh();
         as(7).body(body(freshDomain())).put(path).then().statusCode(201);

@@ -437,6 +437,11 @@ class ForwarderResourceTest {
 
         as(8).get(path).then().statusCode(404);
         as(8).body("{\"enabled\": false}").patch(path).then().statusCode(404);
+        as(8).body(forwarder("sales@" + hosted(8), OUTSIDE))
+                .put(path)
+                .then()
+                .statusCode(404)
+                .body("type", endsWith("not-found"));
         as(8).delete(path).then().statusCode(204);
 
         as(7).get(path).then().statusCode(200).body("enabled", equalTo(true));
