@@ -24,13 +24,13 @@ CREATE TABLE roles (
     CONSTRAINT roles_status_known CHECK (status IN ('active', 'deleting'))
 );
 
--- A customer's database. "physical" is its name on the server; owner_id the login that owns what is in it.
+-- A customer's database. "physical" is its name on the server, where it is ours if it also belongs to this service's role:
+-- its number there is not kept, because a restored server numbers anew. owner_id is the login that owns what is in it.
 CREATE TABLE databases (
     id               uuid        NOT NULL,
     tenant_id        bigint      NOT NULL,
     name             text        COLLATE "C" NOT NULL,
     physical         text        COLLATE "C" NOT NULL,
-    dboid            oid         NOT NULL,
     owner_id         uuid,
     connection_limit integer     NOT NULL,
     status           text        NOT NULL DEFAULT 'active',

@@ -129,8 +129,8 @@ BEGIN
         UPDATE pool SET state = 'dead' WHERE prefix = v_item.prefix; -- somebody was at it; the reconciler takes it away
     END LOOP;
 
-    INSERT INTO databases (id, tenant_id, name, physical, dboid, connection_limit, made_by, fence)
-    VALUES (p_id, p_tenant, p_name, p_physical, v_item.dboid, p_limit, p_operation, p_fence);
+    INSERT INTO databases (id, tenant_id, name, physical, connection_limit, made_by, fence)
+    VALUES (p_id, p_tenant, p_name, p_physical, p_limit, p_operation, p_fence);
     EXECUTE format('ALTER DATABASE %I RENAME TO %I', v_item.prefix, p_physical);
     FOREACH v_group IN ARRAY ARRAY['_own', '_rw', '_ro'] LOOP
         EXECUTE format('ALTER ROLE %I RENAME TO %I', v_item.prefix || v_group, p_physical || v_group);
@@ -234,6 +234,7 @@ CREATE FUNCTION end_sessions(p_database text, p_role text, p_before timestamptz)
      WHERE backend_type = 'client backend'
        AND pid <> pg_backend_pid()
        AND usename <> current_user
+       AND usesysid NOT IN (SELECT oid FROM pg_roles WHERE rolsuper) -- not ours to end, such as a backup
        AND (p_database IS NULL OR datname = p_database)
        AND (p_role IS NULL OR usename = p_role)
        AND (p_database IS NOT NULL OR p_role IS NOT NULL)
@@ -284,7 +285,7 @@ CREATE FUNCTION where_a_role_is(p_role text) RETURNS TABLE (physical text) LANGU
     SELECT DISTINCT o.physical
       FROM pg_shdepend s
       JOIN pg_database d ON d.oid = s.dbid
-      JOIN databases o ON o.dboid = d.oid AND o.physical = d.datname
+      JOIN databases o ON o.physical = d.datname AND pg_get_userbyid(d.datdba) = current_user
       JOIN pg_roles r ON r.oid = s.refobjid
      WHERE s.refclassid = 'pg_authid'::regclass
        AND r.rolname = p_role
@@ -301,7 +302,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('database:' || p_database, 0));
     SELECT CASE WHEN p_lifted THEN -1 ELSE o.connection_limit END INTO v_limit
       FROM databases o
-      JOIN pg_database d ON d.oid = o.dboid
+      JOIN pg_database d ON d.datname = o.physical AND pg_get_userbyid(d.datdba) = current_user
      WHERE o.physical = p_database AND d.datconnlimit <> -2;
     IF FOUND THEN
         EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT %s', p_database, v_limit);
@@ -316,7 +317,7 @@ BEGIN
     PERFORM set_login(r.physical, false) FROM roles r WHERE r.database_id = p_id;
     SELECT d.datname INTO v_database
       FROM databases o
-      JOIN pg_database d ON d.oid = o.dboid
+      JOIN pg_database d ON d.datname = o.physical AND pg_get_userbyid(d.datdba) = current_user
      WHERE o.id = p_id AND d.datallowconn AND d.datconnlimit <> -2;
     IF FOUND THEN
         PERFORM pg_advisory_xact_lock(hashtextextended('database:' || v_database, 0));

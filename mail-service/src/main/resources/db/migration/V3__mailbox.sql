@@ -57,5 +57,6 @@ ALTER TABLE email_accounts FORCE ROW LEVEL SECURITY;
 CREATE POLICY email_accounts_tenant ON email_accounts
     USING (current_setting('app.tenant', true) IN ('*', tenant_id::text));
 
-GRANT SELECT, INSERT, DELETE ON email_addresses TO ${service};
+-- no column is ever changed; PostgreSQL wants the right to for a lock on a row
+GRANT SELECT, INSERT, UPDATE (kind), DELETE ON email_addresses TO ${service};
 GRANT SELECT, INSERT, UPDATE, DELETE ON email_accounts TO ${service};

@@ -21,10 +21,20 @@ public interface DbConfig {
     /** Sessions at once, for a database or a login that says nothing else. */
     int connectionLimit();
 
+    /** The most sessions that a tenant may ask for. */
+    int maxConnectionLimit();
+
     /** What one session may spill to disk, as PostgreSQL writes a size; a customer cannot raise it. */
     String tempFileLimit();
 
-    String reconcileEvery();
+    /** How often what was left half done is looked for. */
+    Duration reconcileEvery();
+
+    /** How long a deleted id is remembered, so that a request from before its deletion does not bring it back. */
+    Duration tombstoneLife();
+
+    /** How often tombstones that are over are looked for. */
+    Duration purgeEvery();
 
     /** Threads that compute password verifiers. */
     int hashingThreads();
@@ -54,7 +64,7 @@ public interface DbConfig {
         /** How many requests wait for one to be made before more are sent away. */
         int queue();
 
-        /** How long a request waits for its turn. */
+        /** How long a request waits for its turns, in all; callers wait for the answer a little longer than this. */
         Duration patience();
     }
 

@@ -4,7 +4,7 @@ import dev.hostwright.contract.PostgresResource;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The usual server, with a log file to look into, and a service whose reconciler a test does not wait a minute for. */
+/** The usual server, with a log file to look into, and a service whose background work a test does not wait for. */
 public class DbPostgres extends PostgresResource {
 
     @Override
@@ -21,6 +21,7 @@ public class DbPostgres extends PostgresResource {
     public Map<String, String> start() {
         Map<String, String> settings = new HashMap<>(super.start());
         settings.put("DB_RECONCILE_EVERY", "1s");
+        settings.put("DB_PURGE_EVERY", "1s");
         // Any port, like the main one: of two servers, Micrometer's metrics take both or neither with a number.
         settings.put("MANAGEMENT_PORT", "0");
         return settings;

@@ -2,6 +2,7 @@ package dev.hostwright.dns;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,4 +32,8 @@ public interface DnsConfig {
     /** Top-level domains of which no zone is made (RFC 6761, RFC 7686, and ICANN's {@code internal}). */
     @WithDefault("internal,local,localhost,invalid,onion,test")
     List<String> reservedTlds();
+
+    /** How long it is remembered that an id was deleted; longer than any request can be late. */
+    @WithDefault("30d")
+    Duration tombstoneLife();
 }

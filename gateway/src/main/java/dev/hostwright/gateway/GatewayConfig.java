@@ -1,6 +1,5 @@
 package dev.hostwright.gateway;
 
-import io.quarkus.runtime.annotations.StaticInitSafe;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -8,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 
 /** What an operator sets; the environment variables and defaults are in {@code application.properties}. */
-@StaticInitSafe
 @ConfigMapping(prefix = "gateway")
 public interface GatewayConfig {
 
@@ -42,7 +40,10 @@ public interface GatewayConfig {
     @WithDefault("20")
     int attempts();
 
-    /** A service that has not answered by then is not waited for any longer; less than half of the lease. */
+    /**
+     * A service that has not answered by then is not waited for any longer, but for 250 ms for each mailbox that is
+     * made; less than half of the lease, which is renewed meanwhile.
+     */
     @WithDefault("12s")
     Duration callTimeout();
 
@@ -65,6 +66,10 @@ public interface GatewayConfig {
     /** How long the same Idempotency-Key gives the same answer. */
     @WithDefault("7d")
     Duration idempotencyKeyLife();
+
+    /** Event streams that may be open at the same time in this process; one more is refused for now. */
+    @WithDefault("500")
+    int streams();
 
     /** For tests only: the process ends itself, as if killed, when an operation first reaches this point. */
     Optional<HaltPoint> haltAt();

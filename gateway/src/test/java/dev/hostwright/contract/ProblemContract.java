@@ -45,6 +45,18 @@ public interface ProblemContract {
     }
 
     @Test
+    default void bytesThatAreNoTextAreA400Problem() {
+        byte[][] bodies = {
+            {0, 0, 0, 0x7B, 0}, // begins like UTF-32
+            {0, 0x7B, 0}, // begins like UTF-16
+            {0x7B, 0x22, (byte) 0xC3, 0x28, 0x22, 0x7D} // not UTF-8
+        };
+        for (byte[] body : bodies) {
+            problem(asTenant().body(body).post(collection()).then(), 400);
+        }
+    }
+
+    @Test
     default void trailingTextAfterTheJsonIsA400Problem() {
         problem(asTenant().body(validBody() + "x").post(collection()).then(), 400);
     }

@@ -83,6 +83,7 @@ public class ServicesStub implements QuarkusTestResourceLifecycleManager {
         settings.put("OPERATION_ATTEMPTS", "6");
         settings.put("OPERATION_ATTENTION_AFTER", "1s");
         settings.put("OPERATION_SWEEP_EVERY", "50ms");
+        settings.put("EVENT_STREAMS", "5");
         settings.put("SERVICE_TIMEOUT", "5s");
         return settings;
     }

@@ -1,6 +1,8 @@
 package dev.hostwright.mail;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,6 +32,10 @@ public interface MailConfig {
 
     /** Forwarders made together with a domain in one request, at most. */
     int maxForwardersPerRequest();
+
+    /** How long it is remembered that an id was deleted; longer than any request can be late. */
+    @WithDefault("P30D")
+    Duration tombstoneLife();
 
     /** In MiB. */
     interface Quotas {

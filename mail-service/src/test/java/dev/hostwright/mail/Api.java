@@ -82,6 +82,36 @@ public final class Api {
         }
     }
 
+    /**
+     * Whether the call, while another has the address, waits for it and has not locked the row yet; then it answers
+     * 204.
+     */
+    public static boolean waitsForTheAddressFirst(String address, String row, Callable<Integer> delete)
+            throws Exception {
+        try (ExecutorService thread = Executors.newSingleThreadExecutor();
+                Connection other = PostgresResource.Superuser.connect("hostwright_mail");
+                Statement sql = other.createStatement()) {
+            other.setAutoCommit(false);
+            sql.execute("SELECT 1 FROM email_addresses WHERE address = '%s' FOR UPDATE".formatted(address));
+            Future<Integer> answer = thread.submit(delete);
+            String waiting = "SELECT count(*)::text FROM pg_stat_activity WHERE %d = ANY (pg_blocking_pids(pid))"
+                    .formatted(other.unwrap(org.postgresql.PGConnection.class).getBackendPID());
+            long end = System.nanoTime() + 30_000_000_000L;
+            while (rows(waiting).equals(List.of("0"))) {
+                if (System.nanoTime() > end) {
+                    throw new AssertionError("nobody waits for the address");
+                }
+                java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+            }
+            boolean free;
+            try (ResultSet found = sql.executeQuery(row + " FOR UPDATE SKIP LOCKED")) {
+                free = found.next();
+            }
+            other.rollback();
+            return free && answer.get() == 204;
+        }
+    }
+
     /** The first column of what the query finds, as a superuser. */
     public static List<String> rows(String query) {
         try (Connection database = PostgresResource.Superuser.connect("hostwright_mail");

@@ -25,6 +25,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -49,7 +50,7 @@ public class DatabaseRepository {
                         ELSE d.status END AS status
               FROM databases d
               LEFT JOIN roles o ON o.id = d.owner_id
-              LEFT JOIN pg_database p ON p.oid = d.dboid AND p.datname = d.physical
+              LEFT JOIN pg_database p ON p.datname = d.physical AND pg_get_userbyid(p.datdba) = current_user
             """;
 
     private static final String FIND = COLUMNS + """
@@ -67,7 +68,6 @@ public class DatabaseRepository {
     private static final String LOCK_ID = "SELECT pg_advisory_xact_lock(hashtextextended('id:' || $1::uuid, 0))";
     private static final String SUSPEND = "SELECT set_suspended($1, $2)";
     private static final String CLOSE = "SELECT close_database($1)";
-    private static final String ON_SERVER = "SELECT datname FROM pg_database WHERE oid = $1::bigint::oid";
     private static final String DROP = "DROP DATABASE IF EXISTS %s WITH (FORCE)";
     private static final String LOGINS = "SELECT physical FROM roles WHERE database_id = $1";
     private static final String REMOVE_LOGINS = "DELETE FROM roles WHERE database_id = $1";
@@ -87,9 +87,15 @@ public class DatabaseRepository {
             """;
 
     private static final String DELETING = """
-            SELECT physical, dboid::bigint AS dboid
+            SELECT physical
               FROM databases
              WHERE id = $1 AND status = 'deleting'
+            """;
+
+    private static final String IS_OURS = """
+            SELECT 1
+              FROM pg_database
+             WHERE datname = $1 AND pg_get_userbyid(datdba) = current_user
             """;
 
     private static final String LEFT_DELETING = """
@@ -103,7 +109,7 @@ public class DatabaseRepository {
                    p.datconnlimit <> o.connection_limit AS limit_lifted,
                    coalesce(has_database_privilege('public', p.oid, 'CONNECT'), false) AS open_to_public
               FROM databases o
-              LEFT JOIN pg_database p ON p.oid = o.dboid AND p.datname = o.physical
+              LEFT JOIN pg_database p ON p.datname = o.physical AND pg_get_userbyid(p.datdba) = current_user
              WHERE o.status = 'active'
                AND (p.oid IS NULL OR p.datconnlimit <> o.connection_limit
                     OR has_database_privilege('public', p.oid, 'CONNECT'))
@@ -142,8 +148,9 @@ public class DatabaseRepository {
 
     /** Makes the database, or finds that it is there already; refuses when something else is. */
     Uni<Put> put(long tenant, UUID id, DatabaseRequest request, Fence fence) {
+        Instant end = Instant.now().plus(config.pool().patience());
         return login(request)
-                .chain(login -> attempt(tenant, id, request, login, fence, COLD_ATTEMPTS))
+                .chain(login -> attempt(tenant, id, request, login, fence, end, COLD_ATTEMPTS))
                 .onFailure(SqlFailure::isConcurrentUpdate)
                 .retry()
                 .withBackOff(Duration.ofMillis(20))
@@ -162,7 +169,13 @@ public class DatabaseRepository {
     }
 
     private Uni<Put> attempt(
-            long tenant, UUID id, DatabaseRequest request, Optional<Login> login, Fence fence, int attempts) {
+            long tenant,
+            UUID id,
+            DatabaseRequest request,
+            Optional<Login> login,
+            Fence fence,
+            Instant end,
+            int attempts) {
         return tenants.withTransaction(Scope.of(tenant), sql -> server.quiet(sql)
                         .chain(() -> claim(sql, tenant, id, request, login, fence))
                         .chain(outcome -> settle(sql, tenant, id, request, login, fence, outcome)))
@@ -174,7 +187,8 @@ public class DatabaseRepository {
                         return new Fault.Unavailable("No database is ready; send the same request again.", 5)
                                 .toFailure();
                     }
-                    return stock.more().chain(() -> attempt(tenant, id, request, login, fence, attempts - 1));
+                    return stock.more(Duration.between(Instant.now(), end))
+                            .chain(() -> attempt(tenant, id, request, login, fence, end, attempts - 1));
                 });
     }
 
@@ -383,7 +397,7 @@ public class DatabaseRepository {
                 .replaceWith(false);
     }
 
-    private record Doomed(PhysicalName physical, long oid, List<PhysicalName> logins) {}
+    private record Doomed(PhysicalName physical, List<PhysicalName> logins) {}
 
     private Uni<Void> carryOut(UUID id) {
         return server.exclusive(deletion(id), sql -> carryOut(sql, id));
@@ -400,19 +414,18 @@ public class DatabaseRepository {
         return sql.preparedQuery(DELETING).execute(Tuple.of(id)).chain(rows -> logins(sql, id)
                 .map(logins -> rows.stream()
                         .findFirst()
-                        .map(row -> new Doomed(
-                                new PhysicalName(row.getString("physical")), row.getLong("dboid"), logins))));
+                        .map(row -> new Doomed(new PhysicalName(row.getString("physical")), logins))));
     }
 
-    /** By its number, so that a database which is not ours, under our database's name, is left alone. */
+    /** One that is not ours, under our database's name, is left alone. */
     private Uni<Void> drop(SqlConnection sql, Doomed doomed) {
-        return sql.preparedQuery(ON_SERVER)
-                .execute(Tuple.of(doomed.oid()))
+        return sql.preparedQuery(IS_OURS)
+                .execute(Tuple.of(doomed.physical().value()))
                 .chain(rows -> rows.size() == 0
                         ? Uni.createFrom().voidItem()
-                        : sql.query(DROP.formatted(
-                                        new PhysicalName(rows.iterator().next().getString("datname")).quoted()))
+                        : sql.query(DROP.formatted(doomed.physical().quoted()))
                                 .execute()
+                                .plug(SqlFailure::dropping)
                                 .replaceWithVoid())
                 .chain(() -> eachInTurn(roles(doomed), role -> server.emptyRole(sql, role)));
     }

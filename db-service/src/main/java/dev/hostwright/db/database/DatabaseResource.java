@@ -1,5 +1,6 @@
 package dev.hostwright.db.database;
 
+import dev.hostwright.db.DbConfig;
 import dev.hostwright.db.fence.Fence;
 import dev.hostwright.db.page.Page;
 import dev.hostwright.db.page.PageRequest;
@@ -50,10 +51,12 @@ public class DatabaseResource {
 
     private final DatabaseRepository databases;
     private final Caller caller;
+    private final DbConfig config;
 
-    DatabaseResource(DatabaseRepository databases, Caller caller) {
+    DatabaseResource(DatabaseRepository databases, Caller caller, DbConfig config) {
         this.databases = databases;
         this.caller = caller;
+        this.config = config;
     }
 
     @POST
@@ -102,6 +105,8 @@ public class DatabaseResource {
             description = "the values contradict each other",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<Database>> put(@RestPath UUID id, DatabaseRequest request, @Context HttpHeaders headers) {
+        request.connectionLimit()
+                .ifPresent(limit -> limit.mustBeAllowed(caller.isOperator(), config.maxConnectionLimit()));
         return databases
                 .put(caller.owner(request.tenantId()), id, request, Fence.from(headers))
                 .map(put -> put.made()

@@ -9,6 +9,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.eventbus.EventBus;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -42,10 +43,10 @@ public class Stock {
         bus.send(TAKEN, "");
     }
 
-    /** One item more, for a request that found none. */
-    public Uni<Void> more() {
+    /** One item more, for a request that found none and waits so long for its turn. */
+    public Uni<Void> more(Duration left) {
         cold.increment();
-        return makers.pass(items::make);
+        return makers.pass(left, items::make);
     }
 
     @ConsumeEvent(TAKEN)

@@ -5,8 +5,8 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /** Lets a few works be done at once; others wait in line, but not too many and not too long. */
@@ -18,10 +18,28 @@ final class Turnstile {
     private final Duration patience;
     private final AtomicInteger free;
     private final AtomicInteger waiting = new AtomicInteger();
-    private final ConcurrentLinkedQueue<Place> line = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Waiting> line = new ConcurrentLinkedQueue<>();
 
-    /** A place in line; it is settled once, by getting through or by giving up. */
-    private record Place(UniEmitter<? super Boolean> emitter, AtomicBoolean settled) {}
+    private enum Step {
+        WAITING,
+        ADMITTED,
+        INSIDE,
+        GONE
+    }
+
+    /**
+     * One request's way through. An admitted place holds one of the free slots until its work ends, or until the
+     * request is given up before the work has begun.
+     */
+    private static final class Place {
+        private final AtomicReference<Step> step = new AtomicReference<>(Step.WAITING);
+
+        private boolean go(Step from, Step to) {
+            return step.compareAndSet(from, to);
+        }
+    }
+
+    private record Waiting(Place place, UniEmitter<? super Boolean> emitter) {}
 
     Turnstile(int atOnce, int queue, Duration patience) {
         this.free = new AtomicInteger(atOnce);
@@ -31,35 +49,64 @@ final class Turnstile {
 
     /** The work, when its turn comes; once begun it is done to its end, whoever has stopped waiting for it. */
     <T> Uni<T> pass(Supplier<Uni<T>> work) {
-        return Uni.createFrom().deferred(this::turn).chain(() -> Uni.createFrom()
-                .deferred(work::get)
-                .onTermination()
-                .invoke(this::leave)
-                .memoize()
-                .indefinitely());
+        return pass(patience, work);
     }
 
-    private Uni<Boolean> turn() {
+    /** The same, for one who has this much patience left; with none he passes only if he need not wait. */
+    <T> Uni<T> pass(Duration left, Supplier<Uni<T>> work) {
+        return Uni.createFrom().deferred(() -> {
+            Place place = new Place();
+            return turn(place, left)
+                    .chain(() -> enter(place, work))
+                    .onCancellation()
+                    .invoke(() -> abandon(place));
+        });
+    }
+
+    private Uni<Boolean> turn(Place place, Duration left) {
         if (take()) {
+            place.go(Step.WAITING, Step.ADMITTED);
             return Uni.createFrom().item(true);
+        }
+        if (!left.isPositive()) {
+            return busy();
         }
         if (waiting.incrementAndGet() > queue) {
             waiting.decrementAndGet();
             return busy();
         }
-        AtomicBoolean settled = new AtomicBoolean();
         return Uni.createFrom()
                 .<Boolean>emitter(emitter -> {
-                    line.add(new Place(emitter, settled));
+                    line.add(new Waiting(place, emitter));
                     admit();
                 })
                 .ifNoItem()
-                .after(patience)
-                .recoverWithUni(() -> settled.compareAndSet(false, true)
+                .after(left)
+                .recoverWithUni(() -> place.go(Step.WAITING, Step.GONE)
                         ? busy()
                         : Uni.createFrom().item(true))
                 .onTermination()
                 .invoke(() -> waiting.decrementAndGet());
+    }
+
+    private <T> Uni<T> enter(Place place, Supplier<Uni<T>> work) {
+        return place.go(Step.ADMITTED, Step.INSIDE)
+                ? Uni.createFrom()
+                        .deferred(work::get)
+                        .onTermination()
+                        .invoke(this::leave)
+                        .memoize()
+                        .indefinitely()
+                : Uni.createFrom().nothing(); // given up in this very moment: nobody listens
+    }
+
+    /** The client is gone: its place is nobody's, and a slot that it was just given is the next one's. */
+    private void abandon(Place place) {
+        if (place.go(Step.WAITING, Step.GONE)) {
+            line.removeIf(waiting -> waiting.place() == place);
+        } else if (place.go(Step.ADMITTED, Step.GONE)) {
+            leave();
+        }
     }
 
     private static Uni<Boolean> busy() {
@@ -80,8 +127,8 @@ final class Turnstile {
     /** Gives what is free to those who came first and are still there. */
     private void admit() {
         while (!line.isEmpty() && take()) {
-            Place next = line.poll();
-            if (next != null && next.settled().compareAndSet(false, true)) {
+            Waiting next = line.poll();
+            if (next != null && next.place().go(Step.WAITING, Step.ADMITTED)) {
                 next.emitter().complete(true);
             } else {
                 free.incrementAndGet();

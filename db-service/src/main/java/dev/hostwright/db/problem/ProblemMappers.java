@@ -12,7 +12,11 @@ import io.vertx.pgclient.PgException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
-import java.io.IOException;
+import java.io.CharConversionException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import javax.net.ssl.SSLException;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +33,12 @@ class ProblemMappers {
     @ServerExceptionMapper
     RestResponse<Problem> unreadable(MismatchedInputException e) {
         return read(e).toResponse();
+    }
+
+    /** The first bytes of a body say which Unicode it is in, and then it is not that. */
+    @ServerExceptionMapper
+    RestResponse<Problem> unreadable(CharConversionException e) {
+        return Problem.unreadable("", "The body is not JSON in UTF-8.").toResponse();
     }
 
     /** Jackson and JAX-RS both wrap what a value type throws, so the fault is looked for among the causes. */
@@ -73,15 +83,32 @@ class ProblemMappers {
         return Problem.of(new Fault.Forbidden("This token may not do that.")).toResponse();
     }
 
-    /** A failure of PostgreSQL that passes (lost, starting, too many connections, disk full) is no bug: come again. */
+    /**
+     * A failure of PostgreSQL that passes is no bug: come again. It is lost, starting, full (08, 53, 57P), or two
+     * transactions met: not serializable, a deadlock, a lock or a statement that took too long.
+     */
     @ServerExceptionMapper
     RestResponse<Problem> database(PgException e) {
         String state = String.valueOf(e.getSqlState());
-        return state.startsWith("08") || state.startsWith("53") || state.startsWith("57P") ? databaseAway(e) : bug(e);
+        return switch (state) {
+            case "40001", "40P01", "55P03", "57014" -> {
+                Log.warnf("cause=database-busy state=%s message=%s", state, e.getMessage());
+                yield Problem.of(new Fault.Unavailable("The database is busy; send the request again.", 1))
+                        .toResponse();
+            }
+            default ->
+                state.startsWith("08") || state.startsWith("53") || state.startsWith("57P") ? databaseAway(e) : bug(e);
+        };
     }
 
     /** The connection to PostgreSQL could not be made, or was lost in the middle. */
-    @ServerExceptionMapper({IOException.class, io.vertx.core.VertxException.class})
+    @ServerExceptionMapper({
+        SocketException.class,
+        ClosedChannelException.class,
+        UnknownHostException.class,
+        SSLException.class,
+        io.vertx.core.VertxException.class
+    })
     RestResponse<Problem> databaseAway(Throwable e) {
         Log.warnf("cause=database-away message=%s", e.getMessage());
         return Problem.of(new Fault.Unavailable("The database does not answer; send the request again.", 2))

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -36,8 +37,10 @@ class RouterProblems {
             context.next();
             return;
         }
-        // What is still coming is not read: the connection ends with the answer.
-        context.response().putHeader(HttpHeaders.CONNECTION, "close");
+        if (context.request().version() != HttpVersion.HTTP_2) {
+            // What is still coming is not read: the connection ends with the answer (HTTP/2 has no such header).
+            context.response().putHeader(HttpHeaders.CONNECTION, "close");
+        }
         answer(context, 413);
     }
 

@@ -19,11 +19,13 @@ class Reconciler {
     private final Stock stock;
     private final DatabaseRepository databases;
     private final RoleRepository roles;
+    private final TombstoneRepository tombstones;
 
-    Reconciler(Stock stock, DatabaseRepository databases, RoleRepository roles) {
+    Reconciler(Stock stock, DatabaseRepository databases, RoleRepository roles, TombstoneRepository tombstones) {
         this.stock = stock;
         this.databases = databases;
         this.roles = roles;
+        this.tombstones = tombstones;
     }
 
     @Scheduled(
@@ -36,6 +38,11 @@ class Reconciler {
                 .chain(() -> part("deletes-of-databases", databases::finishDeletes))
                 .chain(() -> part("deletes-of-roles", roles::finishDeletes))
                 .chain(() -> part("drift", databases::mendDrift));
+    }
+
+    @Scheduled(every = "{db.purge-every}", identity = "purge", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    Uni<Void> purge() {
+        return part("tombstones", tombstones::purge);
     }
 
     /** One part that fails must not keep the others from being done. */

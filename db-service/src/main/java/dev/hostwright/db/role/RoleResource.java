@@ -1,5 +1,6 @@
 package dev.hostwright.db.role;
 
+import dev.hostwright.db.DbConfig;
 import dev.hostwright.db.fence.Fence;
 import dev.hostwright.db.page.Page;
 import dev.hostwright.db.page.PageRequest;
@@ -50,10 +51,12 @@ public class RoleResource {
 
     private final RoleRepository roles;
     private final Caller caller;
+    private final DbConfig config;
 
-    RoleResource(RoleRepository roles, Caller caller) {
+    RoleResource(RoleRepository roles, Caller caller, DbConfig config) {
         this.roles = roles;
         this.caller = caller;
+        this.config = config;
     }
 
     @POST
@@ -90,6 +93,8 @@ public class RoleResource {
             description = "the username is taken, the id is another login's or was deleted, or the fence is stale",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<Role>> put(@RestPath UUID id, RoleRequest request, @Context HttpHeaders headers) {
+        request.connectionLimit()
+                .ifPresent(limit -> limit.mustBeAllowed(caller.isOperator(), config.maxConnectionLimit()));
         return roles.put(caller.owner(request.tenantId()), id, request, Fence.from(headers))
                 .map(put -> put.made()
                         ? RestResponse.ResponseBuilder.<Role>created(URI.create(PATH + id))

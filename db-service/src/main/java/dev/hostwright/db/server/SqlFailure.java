@@ -17,6 +17,18 @@ public final class SqlFailure {
         return work.onFailure(PgException.class).transform(e -> of((PgException) e));
     }
 
+    /**
+     * What stands against a DROP DATABASE with FORCE: a superuser's session, such as a backup, which ends by itself.
+     */
+    public static <T> Uni<T> dropping(Uni<T> work) {
+        return work.onFailure(e -> e instanceof PgException sql && "42501".equals(sql.getSqlState()))
+                .transform(e -> {
+                    Log.warnf("event=drop-held-up message=\"%s\"", ((PgException) e).getErrorMessage());
+                    return new Fault.Unavailable("The database is in use; send the same request again.", 5)
+                            .toException();
+                });
+    }
+
     /** Two sessions changed one catalog row; PostgreSQL gives this no SQLSTATE of its own. */
     public static boolean isConcurrentUpdate(Throwable e) {
         return e instanceof PgException sql

@@ -12,6 +12,7 @@ import static dev.hostwright.db.Customers.run;
 import static dev.hostwright.db.Customers.seen;
 import static dev.hostwright.db.Customers.state;
 import static dev.hostwright.db.Customers.tenant;
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.endsWith;
@@ -21,6 +22,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import dev.hostwright.contract.PostgresResource.Superuser;
+import dev.hostwright.contract.Tokens;
 import dev.hostwright.db.DbPostgres;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -293,6 +295,56 @@ class DatabaseResourceTest {
         assertThat(onServer(name)).isEmpty();
     }
 
+    /** What a restore of dumps does: the same names, owners and groups, under other numbers. */
+    @Test
+    void aDatabaseThatWasRestoredIsItselfAgainAndItsNeighboursAreNotTouched() throws SQLException {
+        String name = name("restored");
+        String path = "/v1/databases/" + provision(7, name).path("id");
+        Response neighbour = provision(8, name("neighbour"));
+        try (Connection superuser = Superuser.connect("postgres")) {
+            run(
+                    superuser,
+                    "DROP DATABASE " + name,
+                    "CREATE DATABASE %s OWNER hostwright_db TEMPLATE template0".formatted(name),
+                    "REVOKE ALL ON DATABASE %s FROM PUBLIC".formatted(name),
+                    "GRANT CONNECT ON DATABASE %1$s TO %1$s_own".formatted(name));
+        }
+
+        as(7).get(path).then().statusCode(200).body("status", equalTo("active"));
+        as(7).put(path + "/suspension").then().statusCode(204);
+        as(7).delete(path).then().statusCode(204);
+
+        assertThat(onServer(name)).isEmpty();
+        connect(neighbour.path("connectionString")).close();
+        as(8).get("/v1/databases/" + neighbour.path("id")).then().body("status", equalTo("active"));
+    }
+
+    @Test
+    void deletingLeavesADatabaseOfSomebodyElsesUnderItsNameAlone() throws SQLException {
+        String name = name("replaced");
+        String path = "/v1/databases/" + provision(7, name).path("id");
+        try (Connection superuser = Superuser.connect("postgres")) {
+            run(superuser, "DROP DATABASE " + name, "CREATE DATABASE " + name);
+        }
+
+        as(7).get(path).then().statusCode(200).body("status", equalTo("failed"));
+        as(7).delete(path).then().statusCode(204);
+
+        assertThat(onServer(name)).containsExactly(name);
+    }
+
+    /** A number says nothing about whose a database is, so none is kept. */
+    @Test
+    void noRowOfACustomersDatabaseKeepsAnOid() throws SQLException {
+        assertThat(seen("hostwright_db", """
+                        SELECT attrelid::regclass || '.' || attname
+                          FROM pg_attribute
+                         WHERE attrelid IN ('databases'::regclass, 'roles'::regclass, 'grants'::regclass)
+                           AND attnum > 0
+                           AND atttypid = 'oid'::regtype
+                        """)).isEmpty();
+    }
+
     @Test
     void listsDatabasesByNameAndNoSystemDatabase() {
         long tenant = tenant();
@@ -330,6 +382,44 @@ class DatabaseResourceTest {
                 .then()
                 .statusCode(400)
                 .body("errors.pointer", hasItem("/connectionLimit"));
+    }
+
+    @Test
+    void aTenantMayAskFor50ConnectionsAndAnOperatorForMore() {
+        String fifty = "{\"name\": \"%s\", \"connectionLimit\": 50}".formatted(name("limit"));
+        String more = "{\"name\": \"%s\", \"connectionLimit\": 51, \"tenantId\": 7}".formatted(name("limit"));
+        String login = "{\"username\": \"%s\", \"connectionLimit\": 51}".formatted(name("limit"));
+
+        as(7).body(fifty).post("/v1/databases").then().statusCode(201);
+        as(7).body(more)
+                .post("/v1/databases")
+                .then()
+                .statusCode(400)
+                .body("errors.pointer", hasItem("/connectionLimit"));
+        as(7).body(login).post("/v1/roles").then().statusCode(400).body("errors.pointer", hasItem("/connectionLimit"));
+        given().header("Authorization", "Bearer " + Tokens.operator())
+                .contentType("application/json")
+                .body(more)
+                .post("/v1/databases")
+                .then()
+                .statusCode(201)
+                .body("connectionLimit", equalTo(51));
+    }
+
+    @Test
+    void aSuperusersSessionOutlastsASuspensionAndHoldsUpTheDeleteOnly() throws SQLException {
+        String name = name("backup");
+        String path = "/v1/databases/" + provision(7, name).path("id");
+        try (Connection backup = Superuser.connect(name)) {
+            as(7).put(path + "/suspension").then().statusCode(204);
+            assertThat(state(backup, "SELECT 1")).isEqualTo("00000");
+
+            as(7).delete(path).then().statusCode(503).header("Retry-After", notNullValue());
+            assertThat(state(backup, "SELECT 1")).isEqualTo("00000");
+        }
+
+        as(7).delete(path).then().statusCode(204);
+        assertThat(onServer(name)).isEmpty();
     }
 
     @Test

@@ -165,21 +165,27 @@ class IsolationTest {
         try (Connection client = connect(own.path("connectionString"));
                 Connection there =
                         connect(Superuser.port(), own.path("name"), user.path("username"), user.path("password"))) {
-            run(
-                    there,
-                    "SET ROLE NONE",
-                    "CREATE TABLE \"a\"\";b\" (n int)",
-                    "CREATE SCHEMA \"x\"\"; DROP TABLE canary\"");
-            run(
+            assertPlanted(there, "SET ROLE NONE");
+            assertPlanted(there, "CREATE TABLE \"a\"\";b\" (n int)");
+            assertPlanted(there, "CREATE SCHEMA \"x\"\"; DROP TABLE canary\"");
+            assertPlanted(there, "CREATE TABLE public.pg_class (oid oid, relname name, relowner oid)");
+            assertPlanted(there, "ALTER ROLE SESSION_USER SET search_path = public, pg_catalog");
+            assertPlanted(client, "CREATE TABLE canary (n int)");
+            assertPlanted(
                     client,
-                    "CREATE TABLE canary (n int)",
                     "CREATE FUNCTION public.trap(name, name) RETURNS bool LANGUAGE plpgsql AS "
-                            + "'BEGIN DROP TABLE public.canary; RETURN true; END'",
-                    "CREATE OPERATOR public.= (LEFTARG = name, RIGHTARG = name, FUNCTION = public.trap)",
-                    "CREATE TABLE public.pg_database (datname name)",
-                    "ALTER ROLE CURRENT_USER SET search_path = public, pg_catalog");
-        } catch (SQLException e) {
-            assertThat(e.getSQLState()).isEqualTo("42501");
+                            + "'BEGIN DROP TABLE public.canary; RETURN true; END'");
+            assertPlanted(client, "CREATE OPERATOR public.= (LEFTARG = name, RIGHTARG = name, FUNCTION = public.trap)");
+            assertPlanted(client, "CREATE TABLE public.pg_database (datname name)");
+            assertThat(seen(own.path("name"), "SELECT 'a'::name OPERATOR(public.=) 'b'::name"))
+                    .as("the trap works")
+                    .containsExactly("t");
+            assertPlanted(client, "CREATE TABLE canary (n int)");
+            for (String settings : List.of("ROLE hostwright_db", "DATABASE " + own.path("name"))) {
+                assertThat(state(client, "ALTER %s SET search_path = public, pg_catalog".formatted(settings)))
+                        .as(settings)
+                        .isEqualTo("42501");
+            }
         }
 
         dev.hostwright.db.Customers.as(tenant)
@@ -189,5 +195,16 @@ class IsolationTest {
 
         assertThat(seen(own.path("name"), "SELECT tablename FROM pg_tables WHERE tablename = 'canary'"))
                 .containsExactly("canary");
+        assertThat(seen(own.path("name"), """
+                        SELECT tablename
+                          FROM pg_tables
+                         WHERE tableowner = '%s_own' AND schemaname = 'public'
+                         ORDER BY 1
+                        """.formatted(own.<String>path("name"))))
+                .containsExactly("a\";b", "canary", "pg_class", "pg_database");
+    }
+
+    private static void assertPlanted(Connection client, String sql) {
+        assertThat(state(client, sql)).as(sql).isEqualTo("00000");
     }
 }

@@ -8,13 +8,16 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 class TurnstileTest {
 
-    private final Deque<UniEmitter<? super String>> running = new ArrayDeque<>();
+    private final Deque<UniEmitter<? super String>> running = new ConcurrentLinkedDeque<>();
 
     private Uni<String> work() {
         return Uni.createFrom().emitter(emitter -> running.add(emitter));
@@ -64,6 +67,17 @@ class TurnstileTest {
     }
 
     @Test
+    void whoHasWaitedEnoughBeforeIsSentAwayAtOnce() {
+        Turnstile turnstile = new Turnstile(1, 10, Duration.ofMinutes(1));
+        watch(turnstile.pass(Duration.ZERO, this::work));
+        assertThat(running).hasSize(1);
+
+        UniAssertSubscriber<String> second = watch(turnstile.pass(Duration.ZERO, this::work));
+
+        assertThat(((FaultException) second.getFailure()).fault()).isInstanceOf(Fault.Unavailable.class);
+    }
+
+    @Test
     void whoGivesUpWaitingIsPassedOver() {
         Turnstile turnstile = new Turnstile(1, 10, Duration.ofMillis(20));
         watch(turnstile.pass(this::work));
@@ -73,6 +87,62 @@ class TurnstileTest {
         running.poll().complete("done");
         watch(turnstile.pass(this::work));
 
+        assertThat(running).hasSize(1);
+    }
+
+    @Test
+    void whoCancelsWhileWaitingIsPassedOver() {
+        Turnstile turnstile = new Turnstile(1, 1, Duration.ofMinutes(1));
+        watch(turnstile.pass(this::work));
+        watch(turnstile.pass(this::work)).cancel();
+
+        running.poll().complete("done");
+        watch(turnstile.pass(this::work));
+
+        assertThat(running).hasSize(1);
+    }
+
+    @Test
+    void whoCancelsWhileWaitingMakesRoomInTheLine() {
+        Turnstile turnstile = new Turnstile(1, 1, Duration.ofMinutes(1));
+        watch(turnstile.pass(this::work));
+        watch(turnstile.pass(this::work)).cancel();
+
+        watch(turnstile.pass(this::work)).assertNotTerminated();
+    }
+
+    @Test
+    void aWorkThatHasBegunKeepsItsPlaceWhenItIsCancelled() {
+        Turnstile turnstile = new Turnstile(1, 1, Duration.ofMinutes(1));
+        watch(turnstile.pass(this::work)).cancel();
+        UniAssertSubscriber<String> second = watch(turnstile.pass(this::work));
+        assertThat(running).hasSize(1);
+
+        running.poll().complete("done, for nobody");
+
+        running.poll().complete("second");
+        second.assertItem("second");
+    }
+
+    @Test
+    void noPlaceIsLostWhenOneCancelsInTheMomentOfBeingAdmitted() throws Exception {
+        Turnstile turnstile = new Turnstile(1, 1, Duration.ofMinutes(1));
+        try (ExecutorService client = Executors.newSingleThreadExecutor()) {
+            for (int round = 0; round < 5_000; round++) {
+                watch(turnstile.pass(this::work));
+                UniEmitter<? super String> first = running.poll();
+                UniAssertSubscriber<String> second = watch(turnstile.pass(this::work));
+                Future<?> cancelled = client.submit(second::cancel);
+
+                first.complete("done");
+
+                cancelled.get();
+                while (!running.isEmpty()) {
+                    running.poll().complete("done, for nobody");
+                }
+            }
+        }
+        watch(turnstile.pass(this::work));
         assertThat(running).hasSize(1);
     }
 }

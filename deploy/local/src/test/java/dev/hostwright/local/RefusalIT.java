@@ -105,10 +105,8 @@ class RefusalIT {
         assertThat(end.path("status").asText()).as(end.toString()).isEqualTo("failed");
         assertThat(end.path("clean").asBoolean()).as(end.toString()).isTrue();
         assertThat(end.path("error").path("status").asInt()).as(end.toString()).isBetween(400, 499);
-        for (JsonNode each : end.path("steps")) {
-            if (each.path("name").asText().equals(step)) {
-                assertThat(each.path("status").asText()).as(end.toString()).isEqualTo("failed");
-            }
-        }
+        assertThat(Shop.step(end, step).path("status").asText())
+                .as(end.toString())
+                .isEqualTo("failed");
     }
 }

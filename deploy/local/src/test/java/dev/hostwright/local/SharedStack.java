@@ -10,12 +10,16 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /** One stack for all end-to-end tests, started before the first and stopped after the last. */
 final class SharedStack implements BeforeAllCallback, ParameterResolver {
 
-    /** A dead gateway's operations are taken over after this, instead of 30 s. */
-    private static final Map<String, String> SHORT_LEASE = Map.of(
-            "OPERATION_LEASE", "2s",
-            "OPERATION_RENEW_EVERY", "500ms",
+    /**
+     * A dead gateway's operations are taken over after 3 s, instead of 30; and a service that comes back is asked again
+     * soon, as often as it takes it to start on a busy machine.
+     */
+    private static final Map<String, String> IMPATIENT = Map.of(
+            "OPERATION_LEASE", "3s",
+            "OPERATION_RENEW_EVERY", "1s",
             "OPERATION_FIRST_DELAY", "100ms",
-            "OPERATION_LONGEST_DELAY", "1s");
+            "OPERATION_LONGEST_DELAY", "1s",
+            "OPERATION_ATTEMPTS", "500");
 
     @Override
     public void beforeAll(ExtensionContext context) {
@@ -41,7 +45,7 @@ final class SharedStack implements BeforeAllCallback, ParameterResolver {
     private static LocalStack start() {
         Path root = Options.findRoot();
         Options options = Options.anyPorts(root, root.resolve("deploy/local/target/end-to-end"))
-                .withSettings(SHORT_LEASE);
+                .withSettings(IMPATIENT);
         return LocalStack.start(options, new Console(System.out));
     }
 }

@@ -92,9 +92,14 @@ final class Shop {
     }
 
     static String path(JsonNode operation, String name) {
+        return step(operation, name).path("resource").asText();
+    }
+
+    /** The step of that name; there must be one. */
+    static JsonNode step(JsonNode operation, String name) {
         for (JsonNode step : operation.path("steps")) {
             if (step.path("name").asText().equals(name)) {
-                return step.path("resource").asText();
+                return step;
             }
         }
         throw new AssertionError("no step " + name + " in " + operation);

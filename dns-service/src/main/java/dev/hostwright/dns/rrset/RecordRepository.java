@@ -305,9 +305,10 @@ class RecordRepository {
                 .map(rows -> rows.stream().toList());
     }
 
+    /** A record of another zone, perhaps of another tenant, who is not given away. */
     private static Throwable taken(Throwable e) {
         return "dns_records_pkey".equals(((PgException) e).getConstraint())
-                ? new Fault.Conflict("", "differs", "The id is taken by another record.").toException()
+                ? new Fault.NotFound("record").toException()
                 : e;
     }
 }

@@ -119,7 +119,7 @@ public class RecordResource {
             content = @Content(schema = @Schema(implementation = ZoneRecord.class)))
     @APIResponse(
             responseCode = "404",
-            description = "There is no such zone",
+            description = "There is no such zone, or the id is of a record in another",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     @APIResponse(
             responseCode = "409",

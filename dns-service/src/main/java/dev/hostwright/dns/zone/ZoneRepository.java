@@ -129,7 +129,8 @@ public class ZoneRepository {
     private static final String BURY = """
             INSERT INTO tombstones AS t (tenant_id, id, fence)
             VALUES ($1, $2, $3)
-                ON CONFLICT (tenant_id, id) DO UPDATE SET fence = greatest(t.fence, excluded.fence)
+                ON CONFLICT (tenant_id, id)
+                DO UPDATE SET fence = greatest(t.fence, excluded.fence), deleted_at = now()
             """;
 
     private static final String SUSPEND = """
@@ -204,14 +205,17 @@ public class ZoneRepository {
                 .replaceWith(zone);
     }
 
+    /** The id was deleted, or it is another tenant's, who is not given away. */
     private static Uni<Zone> refuse(SqlConnection sql, NewZone asked) {
         return sql.preparedQuery(TOMBSTONE)
                 .execute(Tuple.of(asked.id(), asked.tenantId()))
                 .map(rows -> {
                     for (Row row : rows) {
                         asked.fence().checkTombstone(asked.id(), row.getLong("fence"));
+                        throw new Fault.Unavailable("The zone is being deleted; send the request again.", 1)
+                                .toException();
                     }
-                    throw new Fault.Differs("zone", asked.id()).toException();
+                    throw notFound();
                 });
     }
 
@@ -270,7 +274,7 @@ public class ZoneRepository {
         return tenants.withTransaction(scope, sql -> lock(sql, scope, id)
                 .map(zone -> zone.orElseThrow(ZoneRepository::notFound))
                 .invoke(zone -> fence.check(zone.fence()))
-                .call(() -> sql.preparedQuery(SUSPEND).execute(Tuple.of(id, suspended, fence.number())))
+                .call(zone -> sql.preparedQuery(SUSPEND).execute(Tuple.of(id, suspended, fence.number())))
                 .invoke(zone -> Log.infof(
                         "event=zone-%s tenant=%d zone=%s", suspended ? "suspended" : "resumed", zone.tenantId(), id))
                 .replaceWithVoid());

@@ -121,6 +121,10 @@ public class ZoneResource {
             description = "The zone is new",
             content = @Content(schema = @Schema(implementation = Zone.class)))
     @APIResponse(
+            responseCode = "404",
+            description = "The id is another tenant's",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
             responseCode = "409",
             description = "The id or the domain is taken, the id was deleted, or a newer owner was here",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))

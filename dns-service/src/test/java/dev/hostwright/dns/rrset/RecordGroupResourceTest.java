@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 
 import dev.hostwright.contract.PostgresResource;
@@ -171,5 +172,25 @@ class RecordGroupResourceTest {
         put(zone, MAIL).then().statusCode(404);
         as(7).get(zone + "/record-groups/mail").then().statusCode(404);
         as(7).delete(zone + "/record-groups/mail").then().statusCode(204);
+    }
+
+    @Test
+    void aGroupThatIsPutLateIntoADeletedZoneIsRefused() {
+        String zone = zone();
+        as(7).header("X-Operation-Id", UUID.randomUUID())
+                .header("X-Operation-Fence", 31)
+                .delete(zone)
+                .then()
+                .statusCode(204);
+
+        as(7).header("X-Operation-Id", UUID.randomUUID())
+                .header("X-Operation-Fence", 30)
+                .body(json(MAIL))
+                .put(zone + "/record-groups/mail")
+                .then()
+                .statusCode(404)
+                .body("type", endsWith("not-found"));
+
+        as(7).get(zone).then().statusCode(404);
     }
 }

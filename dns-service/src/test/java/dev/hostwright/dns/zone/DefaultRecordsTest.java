@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.hostwright.dns.DnsConfig;
 import dev.hostwright.dns.problem.FaultException;
 import dev.hostwright.dns.rdata.RRType;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,11 @@ class DefaultRecordsTest {
         @Override
         public List<String> reservedTlds() {
             return List.of();
+        }
+
+        @Override
+        public Duration tombstoneLife() {
+            return Duration.ofDays(30);
         }
     }
 

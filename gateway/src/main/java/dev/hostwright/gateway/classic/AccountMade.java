@@ -1,6 +1,7 @@
 package dev.hostwright.gateway.classic;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -11,6 +12,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param password only if it was made here
  */
 @Schema(requiredProperties = {"success", "account", "message"})
+@RegisterForReflection
 public record AccountMade(boolean success, Account account, String message, Optional<String> password) {
 
     /**
@@ -21,6 +23,7 @@ public record AccountMade(boolean success, Account account, String message, Opti
     @Schema(
             name = "EmailAccount",
             requiredProperties = {"id", "email", "domain", "quota", "enabled"})
+    @RegisterForReflection
     public record Account(String id, String email, String domain, long quota, boolean enabled) {}
 
     static AccountMade from(JsonNode mailbox) {

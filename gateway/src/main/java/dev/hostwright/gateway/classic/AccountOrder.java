@@ -2,6 +2,7 @@ package dev.hostwright.gateway.classic;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -13,6 +14,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param tenantId for whom; an operator says so, a tenant need not
  */
 @Schema(requiredProperties = "email")
+@RegisterForReflection
 public record AccountOrder(
         @Schema(maxLength = 254, examples = "user@example.com")
         String email,

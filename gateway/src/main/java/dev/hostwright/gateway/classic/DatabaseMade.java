@@ -1,6 +1,7 @@
 package dev.hostwright.gateway.classic;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -13,6 +14,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param password only if it was made here
  */
 @Schema(requiredProperties = {"success", "database", "username", "host", "port", "connectionString"})
+@RegisterForReflection
 public record DatabaseMade(
         boolean success,
         String database,

@@ -3,6 +3,7 @@ package dev.hostwright.gateway.classic;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hostwright.gateway.passthrough.LenientName;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -15,6 +16,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param tenantId for whom; an operator says so, a tenant need not
  */
 @Schema(requiredProperties = {"databaseName", "username"})
+@RegisterForReflection
 public record DatabaseOrder(
         @Schema(minLength = 1, maxLength = 200, examples = "customer_db")
         String databaseName,

@@ -1,6 +1,7 @@
 package dev.hostwright.gateway.classic;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
@@ -9,12 +10,14 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param success true
  */
 @Schema(requiredProperties = {"success", "zone", "message"})
+@RegisterForReflection
 public record DomainMade(boolean success, Zone zone, String message) {
 
     /** The zone itself. */
     @Schema(
             name = "DomainZone",
             requiredProperties = {"id", "domain", "type", "serial"})
+    @RegisterForReflection
     public record Zone(String id, String domain, String type, long serial) {}
 
     static DomainMade from(JsonNode zone) {

@@ -2,6 +2,7 @@ package dev.hostwright.gateway.classic;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -13,6 +14,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param master the address of the primary, of a SLAVE
  */
 @Schema(requiredProperties = "domain")
+@RegisterForReflection
 public record DomainOrder(
         @Schema(maxLength = 255, examples = "example.com") String domain,
         @Schema(minimum = "1") Optional<Long> tenantId,

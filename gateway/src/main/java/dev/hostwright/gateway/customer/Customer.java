@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.hostwright.gateway.backend.DbClient;
 import dev.hostwright.gateway.backend.DnsClient;
 import dev.hostwright.gateway.backend.MailClient;
+import dev.hostwright.gateway.operation.CustomerId;
 import dev.hostwright.gateway.operation.OperationView;
 import dev.hostwright.gateway.operation.Part;
 import dev.hostwright.gateway.operation.Status;

@@ -3,6 +3,7 @@ package dev.hostwright.gateway.customer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hostwright.gateway.GatewayConfig;
+import dev.hostwright.gateway.operation.CustomerId;
 import dev.hostwright.gateway.operation.IdempotencyKey;
 import dev.hostwright.gateway.operation.Kind;
 import dev.hostwright.gateway.operation.Operation;
@@ -261,14 +262,16 @@ class CustomerRepository {
                         row.getOffsetDateTime("deadline_at").toInstant()));
     }
 
-    Uni<Marked> marked(long tenant, Mark mark) {
+    /** What the mark stands for; empty when it has expired meanwhile. */
+    Uni<Optional<Marked>> marked(long tenant, Mark mark) {
         return pool.withTransaction(Scope.of(tenant), sql -> sql.preparedQuery(MARKED)
                 .execute(Tuple.of(tenant, mark.scope(), mark.key().value()))
-                .map(rows -> rows.iterator().next())
-                .map(row -> new Marked(
-                        row.getUUID("operation_id"),
-                        row.getString("fingerprint"),
-                        Optional.ofNullable(row.getString("sealed")))));
+                .map(rows -> rows.stream()
+                        .findFirst()
+                        .map(row -> new Marked(
+                                row.getUUID("operation_id"),
+                                row.getString("fingerprint"),
+                                Optional.ofNullable(row.getString("sealed"))))));
     }
 
     /** The customer of that name that lives, or the last one that failed. */

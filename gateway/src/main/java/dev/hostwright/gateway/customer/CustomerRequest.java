@@ -2,8 +2,10 @@ package dev.hostwright.gateway.customer;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.hostwright.gateway.operation.CustomerId;
 import dev.hostwright.gateway.operation.Secrets;
 import dev.hostwright.gateway.problem.Fault;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +25,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param tenantId whose customer it is; operators say it
  */
 @Schema(name = "CustomerRequest", requiredProperties = "domain")
+@RegisterForReflection
 record CustomerRequest(
         Optional<CustomerId> id,
         Optional<Long> tenantId,
@@ -31,7 +34,7 @@ record CustomerRequest(
         Optional<MailRequest> mail,
         Optional<DnsRequest> dns) {
 
-    static final int MOST_MAILBOXES = 500;
+    static final int MOST_MAILBOXES = 100;
     static final int MOST_FORWARDERS = 500;
     static final int MOST_DESTINATIONS = 50;
     static final int MOST_RECORDS = 1000;
@@ -45,6 +48,7 @@ record CustomerRequest(
     @Schema(
             name = "CustomerDatabase",
             requiredProperties = {"name", "username"})
+    @RegisterForReflection
     record DatabaseRequest(
             @Schema(maxLength = 48, examples = "acme_shop") String name,
             @Schema(maxLength = 48, examples = "acme_app") String username,
@@ -58,6 +62,7 @@ record CustomerRequest(
     }
 
     @Schema(name = "CustomerMail")
+    @RegisterForReflection
     record MailRequest(
             @Schema(maxItems = MOST_MAILBOXES) Optional<List<MailboxRequest>> mailboxes,
             @Schema(maxItems = MOST_FORWARDERS) Optional<List<Desired.Forwarder>> forwarders) {
@@ -68,6 +73,7 @@ record CustomerRequest(
     }
 
     @Schema(name = "CustomerMailbox", requiredProperties = "email")
+    @RegisterForReflection
     record MailboxRequest(
             @Schema(maxLength = LONGEST_ADDRESS, examples = "info@acme.example")
             String email,
@@ -84,6 +90,7 @@ record CustomerRequest(
     }
 
     @Schema(name = "CustomerDns")
+    @RegisterForReflection
     record DnsRequest(
             @Schema(defaultValue = "MASTER") Optional<Desired.ZoneType> type,
             @Schema(maxItems = MOST_RECORDS) Optional<List<Desired.Record>> records) {
@@ -184,9 +191,14 @@ record CustomerRequest(
     }
 
     private static void text(String pointer, String value, int longest) {
-        if (value.isEmpty() || value.length() > longest || value.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+        if (value.isEmpty() || value.length() > longest || value.codePoints().anyMatch(CustomerRequest::isNoText)) {
             throw malformed(pointer, "text", "The value is 1 to %d characters, none a control.".formatted(longest));
         }
+    }
+
+    /** A control, or half of a surrogate pair, which no UTF-8 says. */
+    private static boolean isNoText(int codePoint) {
+        return codePoint < ' ' || codePoint == 0x7f || codePoint >= 0xd800 && codePoint <= 0xdfff;
     }
 
     private static void count(String pointer, List<?> items, int most) {

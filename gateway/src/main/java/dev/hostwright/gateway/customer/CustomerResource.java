@@ -1,6 +1,7 @@
 package dev.hostwright.gateway.customer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.hostwright.gateway.operation.CustomerId;
 import dev.hostwright.gateway.operation.IdempotencyKey;
 import dev.hostwright.gateway.operation.OperationRepository;
 import dev.hostwright.gateway.operation.OperationView;
@@ -269,6 +270,13 @@ public class CustomerResource {
     @Path("/{id}/suspend")
     @Operation(operationId = "suspendCustomer", summary = "Shuts a customer out; what it has stays")
     @APIResponse(
+            responseCode = "200",
+            description = "it is so already",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = Customer.View.class)))
+    @APIResponse(
             responseCode = "202",
             description = "begun, or under way already; Location is the operation",
             content =
@@ -292,6 +300,13 @@ public class CustomerResource {
     @POST
     @Path("/{id}/resume")
     @Operation(operationId = "resumeCustomer", summary = "Lets a customer in again")
+    @APIResponse(
+            responseCode = "200",
+            description = "it is so already",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = Customer.View.class)))
     @APIResponse(
             responseCode = "202",
             description = "begun, or under way already; Location is the operation",

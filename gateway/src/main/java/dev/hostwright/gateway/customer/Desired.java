@@ -52,6 +52,7 @@ public record Desired(Domain domain, Optional<Database> database, Optional<Mail>
     }
 
     /** How the zone's name servers learn of changes; a copy from elsewhere is not provisioned with a customer. */
+    @RegisterForReflection
     public enum ZoneType {
         MASTER,
         NATIVE

@@ -3,6 +3,7 @@ package dev.hostwright.gateway.customer;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.hostwright.gateway.problem.Fault;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -13,6 +14,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * 1123 section 2.1, RFC 5890). The services say more about what may be a zone or a mail domain.
  */
 @Schema(type = SchemaType.STRING, maxLength = 254, examples = "acme.example")
+@RegisterForReflection
 public record Domain(@JsonValue String name) {
 
     private static final int LONGEST = 253;

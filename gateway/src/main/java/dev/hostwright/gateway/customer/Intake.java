@@ -11,7 +11,9 @@ import dev.hostwright.gateway.customer.CustomerRepository.Change;
 import dev.hostwright.gateway.customer.CustomerRepository.Current;
 import dev.hostwright.gateway.customer.CustomerRepository.Draft;
 import dev.hostwright.gateway.customer.CustomerRepository.Mark;
+import dev.hostwright.gateway.customer.CustomerRepository.Marked;
 import dev.hostwright.gateway.customer.CustomerRepository.Running;
+import dev.hostwright.gateway.operation.CustomerId;
 import dev.hostwright.gateway.operation.Dispatcher;
 import dev.hostwright.gateway.operation.IdempotencyKey;
 import dev.hostwright.gateway.operation.Kind;
@@ -91,22 +93,23 @@ class Intake {
         return customers
                 .create(draft, Optional.of(mark))
                 .chain(made -> made.isPresent()
-                        ? Uni.createFrom().<Taken>item(accepted(made.get(), draft.desired(), secrets))
-                        : replay(tenant, mark, text))
-                .invoke(this::tell);
+                        ? Uni.createFrom()
+                                .<Taken>item(accepted(made.get(), draft.desired(), secrets))
+                                .invoke(this::tell)
+                        : customers
+                                .marked(tenant, mark)
+                                .chain(marked -> marked.isPresent()
+                                        ? replay(tenant, marked.get(), text)
+                                        : create(tenant, request, key)));
     }
 
-    private Uni<Taken> replay(long tenant, Mark mark, String text) {
-        return customers.marked(tenant, mark).chain(marked -> {
-            if (!box.isOf(marked.fingerprint(), text)) {
-                return new Fault.Invalid(
-                                "",
-                                "key_reused",
-                                "This Idempotency-Key was used for another request; choose a new one.")
-                        .toFailure();
-            }
-            return repeated(tenant, marked.operation(), marked.sealed());
-        });
+    private Uni<Taken> replay(long tenant, Marked marked, String text) {
+        if (!box.isOf(marked.fingerprint(), text)) {
+            return new Fault.Invalid(
+                            "", "key_reused", "This Idempotency-Key was used for another request; choose a new one.")
+                    .toFailure();
+        }
+        return repeated(tenant, marked.operation(), marked.sealed());
     }
 
     /** The answer that the request was given before. */
@@ -187,24 +190,34 @@ class Intake {
 
     /** Takes the customer and all it has away. */
     Uni<Taken> delete(long tenant, CustomerId id) {
-        return follow(tenant, id, Kind.DEPROVISION, Status.DELETING, customer -> customer.desired()
-                .parts());
+        return follow(
+                tenant,
+                id,
+                Kind.DEPROVISION,
+                Status.DELETING,
+                customer -> Optional.of(customer.desired().parts()));
     }
 
-    /** Shuts the customer out, or lets it in again; what it has stays. */
+    /**
+     * Shuts the customer out, or lets it in again; what it has stays. Nothing begins when it is so already: undoing
+     * that would change what was so before.
+     */
     Uni<Taken> suspend(long tenant, CustomerId id, boolean suspended) {
         return follow(tenant, id, suspended ? Kind.SUSPEND : Kind.RESUME, Status.ACTIVE, customer -> {
             if (customer.status() != Status.ACTIVE) {
                 throw new Fault.Conflict("", "not_active", "The customer is not active.").toException();
             }
-            return customer.desired().parts().stream()
-                    .filter(part -> part != Part.MAIL_RECORDS)
-                    .toList();
+            return customer.suspended() == suspended
+                    ? Optional.empty()
+                    : Optional.of(customer.desired().parts().stream()
+                            .filter(part -> part != Part.MAIL_RECORDS)
+                            .toList());
         });
     }
 
+    /** Begins an operation with these parts, unless one of the kind is under way, or there is nothing to do. */
     private Uni<Taken> follow(
-            long tenant, CustomerId id, Kind kind, Status meanwhile, Function<Customer, List<Part>> parts) {
+            long tenant, CustomerId id, Kind kind, Status meanwhile, Function<Customer, Optional<List<Part>>> parts) {
         return change(tenant, id, found -> {
             Current current = found.orElseThrow(() -> new Fault.NotFound("customer").toException());
             Optional<Running> running = current.running();
@@ -215,8 +228,10 @@ class Intake {
                 return new Change.Keep(current);
             }
             Customer customer = current.customer();
-            Draft draft = draft(customer, kind, customer.desired(), parts.apply(customer), Secrets.NONE);
-            return new Change.Follow(draft, meanwhile);
+            return parts.apply(customer)
+                    .<Change>map(some ->
+                            new Change.Follow(draft(customer, kind, customer.desired(), some, Secrets.NONE), meanwhile))
+                    .orElseGet(() -> new Change.Keep(current));
         });
     }
 

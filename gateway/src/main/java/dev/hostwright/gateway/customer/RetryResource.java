@@ -75,12 +75,20 @@ public class RetryResource {
                     if (found.operation().error().isEmpty()) {
                         return new Fault.Conflict("", "operation_finished", "The operation ended well.").toFailure();
                     }
-                    return intake.again(found.operation())
-                            .map(Intake.Taken.Accepted.class::cast)
-                            .map(Intake.Taken.Accepted::view);
+                    return intake.again(found.operation()).map(RetryResource::view);
                 })
                 .map(view -> ResponseBuilder.create(RestResponse.Status.ACCEPTED, view)
                         .header(HttpHeaders.LOCATION, OperationView.path(view.id()))
                         .build());
+    }
+
+    private static OperationView view(Intake.Taken taken) {
+        return switch (taken) {
+            case Intake.Taken.Accepted accepted -> accepted.view();
+            case Intake.Taken.Same(var customer) ->
+                throw new Fault.Conflict(
+                                "", "operation_finished", "The customer %s is so by now.".formatted(customer.id()))
+                        .toException();
+        };
     }
 }

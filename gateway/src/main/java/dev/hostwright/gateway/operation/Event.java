@@ -1,6 +1,7 @@
 package dev.hostwright.gateway.operation;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,9 +15,11 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param message for people; never a secret
  */
 @Schema(requiredProperties = {"seq", "at", "level", "code", "message"})
+@RegisterForReflection
 public record Event(long seq, Instant at, Level level, Optional<Part> step, String code, String message) {
 
     /** How much attention a line wants. */
+    @RegisterForReflection
     public enum Level {
         @JsonProperty("info")
         INFO,

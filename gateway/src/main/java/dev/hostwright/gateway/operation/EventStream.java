@@ -1,5 +1,6 @@
 package dev.hostwright.gateway.operation;
 
+import dev.hostwright.gateway.GatewayConfig;
 import dev.hostwright.gateway.problem.Fault;
 import dev.hostwright.gateway.tenant.Caller;
 import dev.hostwright.gateway.tenant.Scope;
@@ -14,10 +15,12 @@ import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /** The log of an operation as a stream that ends with the operation, and begins again where it was left. */
@@ -25,9 +28,12 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 class EventStream {
 
     private static final int BATCH = 500;
-    /** Looks of half a second: a comment every 15 seconds keeps the connection from being taken for dead. */
-    private static final int HEARTBEAT_LOOKS = 30;
+    /** What another process does is seen so late at the latest; what this one does, at once. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+    /** Looks of a second: a comment every 15 seconds keeps the connection from being taken for dead. */
+    private static final int HEARTBEAT_LOOKS = 15;
 
+    private static final int RETRY_SECONDS = 5;
     private static final long RECONNECT_MILLIS = 2000;
 
     static final String LAST_EVENT_ID = "Last-Event-ID";
@@ -48,7 +54,10 @@ class EventStream {
             this.caller = caller;
         }
 
-        /** 404, or 204 when all was read, which tells a browser not to come again; or nothing. */
+        /**
+         * 503 when there are too many, 404, or 204 when all was read, which tells a browser not to come again; or
+         * nothing.
+         */
         @Resumable
         @ServerRequestFilter
         Uni<Response> check(ContainerRequestContext request) {
@@ -57,6 +66,11 @@ class EventStream {
                 id = UUID.fromString(request.getUriInfo().getPathParameters().getFirst("id"));
             } catch (IllegalArgumentException e) {
                 return new Fault.Malformed("parameter", "An operation's id is a UUID.").toFailure();
+            }
+            if (stream.isFull()) {
+                return new Fault.Unavailable(
+                                "Too many streams are open; come again, or ask for the log.", RETRY_SECONDS)
+                        .toFailure();
             }
             long after = after(Optional.ofNullable(request.getHeaderString(LAST_EVENT_ID)));
             return stream.hasMore(caller.scope(), id, after)
@@ -69,6 +83,7 @@ class EventStream {
     private static final class Cursor {
         private long seq;
         private long revision = -1;
+        private boolean more = true;
         private int quiet;
 
         Cursor(long seq) {
@@ -80,10 +95,17 @@ class EventStream {
 
     private final OperationRepository operations;
     private final Progress progress;
+    private final int most;
+    private final AtomicInteger open = new AtomicInteger();
 
-    EventStream(OperationRepository operations, Progress progress) {
+    EventStream(OperationRepository operations, Progress progress, GatewayConfig config) {
         this.operations = operations;
         this.progress = progress;
+        this.most = config.streams();
+    }
+
+    boolean isFull() {
+        return open.get() >= most;
     }
 
     static long after(Optional<String> lastEventId) {
@@ -110,21 +132,33 @@ class EventStream {
                 .uni(() -> look(scope, id, cursor, sse))
                 .whilst(batch -> !batch.last())
                 .onItem()
-                .transformToMultiAndConcatenate(batch -> Multi.createFrom().iterable(batch.events()));
+                .transformToMultiAndConcatenate(batch -> Multi.createFrom().iterable(batch.events()))
+                .onSubscription()
+                .invoke(open::incrementAndGet)
+                .onTermination()
+                .invoke(open::decrementAndGet);
     }
 
     /** What is new; when nothing is, waits for it a little, so that the next look comes at the right time. */
     private Uni<Batch> look(Scope scope, UUID id, Cursor cursor, Sse sse) {
-        Uni<Void> change = progress.next(id, OperationRepository.LOOK_AGAIN);
-        // The operation is read first: when it is done, the lines that are read after it are all there are.
-        return operations
-                .find(scope, id)
-                .chain(found -> operations
-                        .events(scope, id, cursor.seq, BATCH)
-                        .map(events -> batch(found, events, cursor, sse)))
+        return progress.look(id, change -> operations
+                .news(scope, id, cursor.more ? -1 : cursor.revision, cursor.seq, BATCH)
+                .map(news -> news.map(some -> batch(some.found(), some.lines(), cursor, sse))
+                        .orElseGet(() -> new Batch(List.of(), false)))
+                .map(batch -> alive(batch, cursor, sse))
                 .call(batch -> batch.last() || !batch.events().isEmpty()
                         ? Uni.createFrom().voidItem()
-                        : change);
+                        : change.await(LOOK_AGAIN)));
+    }
+
+    /** Says something now and then, however quiet it is. */
+    private static Batch alive(Batch batch, Cursor cursor, Sse sse) {
+        cursor.quiet = batch.events().isEmpty() ? cursor.quiet + 1 : 0;
+        if (cursor.quiet < HEARTBEAT_LOOKS) {
+            return batch;
+        }
+        cursor.quiet = 0;
+        return new Batch(List.of(sse.newEventBuilder().comment("still here").build()), batch.last());
     }
 
     private Batch batch(OperationRepository.Found found, List<Event> lines, Cursor cursor, Sse sse) {
@@ -139,7 +173,8 @@ class EventStream {
                     .build());
             cursor.seq = line.seq();
         }
-        boolean last = found.operation().isDone() && lines.size() < BATCH;
+        cursor.more = lines.size() == BATCH;
+        boolean last = found.operation().isDone() && !cursor.more;
         long revision = found.operation().revision();
         if (last || revision != cursor.revision) {
             cursor.revision = revision;
@@ -148,11 +183,6 @@ class EventStream {
                     .mediaType(MediaType.APPLICATION_JSON_TYPE)
                     .data(found.view())
                     .build());
-        }
-        cursor.quiet = out.isEmpty() ? cursor.quiet + 1 : 0;
-        if (cursor.quiet >= HEARTBEAT_LOOKS) {
-            cursor.quiet = 0;
-            out.add(sse.newEventBuilder().comment("still here").build());
         }
         return new Batch(out, last);
     }

@@ -2,9 +2,11 @@ package dev.hostwright.gateway.operation;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.hostwright.gateway.problem.Fault;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Locale;
 
 /** What an operation does to its customer. */
+@RegisterForReflection
 public enum Kind {
     @JsonProperty("provision")
     PROVISION,

@@ -71,7 +71,7 @@ public class OperationRepository {
     }
 
     /** What a list is narrowed to. */
-    public record Filter(Optional<Status> status, Optional<String> customerId, Optional<Kind> kind) {}
+    public record Filter(Optional<Status> status, Optional<CustomerId> customerId, Optional<Kind> kind) {}
 
     private static final String COLUMNS = """
             o.id, o.tenant_id, o.customer_id, o.public_id, o.kind, o.phase, o.request::text AS request, o.revision, o.fence,
@@ -111,6 +111,13 @@ public class OperationRepository {
                AND ($3::bigint IS NULL OR tenant_id = $3)
              ORDER BY seq
              LIMIT $4
+            """;
+
+    private static final String REVISION = """
+            SELECT revision
+              FROM operation
+             WHERE id = $1
+               AND ($2::bigint IS NULL OR tenant_id = $2)
             """;
 
     private static final String CLAIM = """
@@ -329,11 +336,11 @@ public class OperationRepository {
         return Uni.createFrom()
                 .deferred(() -> {
                     Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-                    Uni<Void> change = progress.next(id, left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
-                    return find(scope, id)
+                    Duration pause = left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN;
+                    return progress.look(id, change -> find(scope, id)
                             .call(found -> found.operation().isDone() || left.isZero()
                                     ? Uni.createFrom().voidItem()
-                                    : change);
+                                    : change.await(pause)));
                 })
                 .repeat()
                 .whilst(found -> !found.operation().isDone() && System.nanoTime() < end)
@@ -346,7 +353,7 @@ public class OperationRepository {
         Tuple parameters = Tuple.tuple()
                 .addValue(scope.tenant())
                 .addValue(filter.status().map(Status::word).orElse(null))
-                .addValue(filter.customerId().orElse(null))
+                .addValue(filter.customerId().map(CustomerId::value).orElse(null))
                 .addValue(filter.kind().map(Kind::word).orElse(null))
                 .addValue(page.after().isEmpty() ? null : before(page.after()))
                 .addValue(page.size() + 1);
@@ -366,6 +373,34 @@ public class OperationRepository {
         return pool.withTransaction(scope, sql -> sql.preparedQuery(EVENTS)
                 .execute(Tuple.of(operation, after, scope.tenant(), limit))
                 .map(OperationRepository::events));
+    }
+
+    /** What has become of an operation since somebody looked: itself, and the lines that were not read. */
+    record News(Found found, List<Event> lines) {}
+
+    /**
+     * What is new, or empty with one statement when nothing is: every line comes with a new revision.
+     *
+     * @param revision the one that was seen, all its lines included
+     */
+    Uni<Optional<News>> news(Scope scope, UUID id, long revision, long after, int limit) {
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(REVISION)
+                .execute(Tuple.of(id, scope.tenant()))
+                .chain(rows -> rows.size() == 1 && rows.iterator().next().getLong("revision") == revision
+                        ? Uni.createFrom().item(Optional.empty())
+                        : news(sql, scope, id, after, limit)));
+    }
+
+    // The operation is read first: when it is done, the lines that are read after it are all there are.
+    private Uni<Optional<News>> news(SqlConnection sql, Scope scope, UUID id, long after, int limit) {
+        return sql.preparedQuery(FIND)
+                .execute(Tuple.of(id, scope.tenant()))
+                .map(this::found)
+                .map(found ->
+                        found.stream().findFirst().orElseThrow(() -> new Fault.NotFound("operation").toException()))
+                .chain(found -> sql.preparedQuery(EVENTS)
+                        .execute(Tuple.of(id, after, scope.tenant(), limit))
+                        .map(rows -> Optional.of(new News(found, events(rows)))));
     }
 
     private static List<Event> events(RowSet<Row> rows) {

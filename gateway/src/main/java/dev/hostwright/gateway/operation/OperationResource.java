@@ -62,7 +62,7 @@ public class OperationResource {
     @APIResponse(responseCode = "200", description = "a page")
     public Uni<Page<OperationView>> list(
             @RestQuery Optional<Status> status,
-            @RestQuery Optional<String> customerId,
+            @RestQuery Optional<CustomerId> customerId,
             @RestQuery Optional<Kind> kind,
             @RestQuery Optional<Integer> pageSize,
             @RestQuery Optional<String> pageToken) {
@@ -149,6 +149,10 @@ public class OperationResource {
     @APIResponse(
             responseCode = "404",
             description = "there is none",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "503",
+            description = "too many streams are open; see Retry-After",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     @EventStream.Resumable
     public Multi<OutboundSseEvent> events(

@@ -1,6 +1,7 @@
 package dev.hostwright.gateway.operation;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -9,6 +10,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /** What a customer is made of; each part is one step of an operation, and one id at one service. */
+@RegisterForReflection
 public enum Part {
     @JsonProperty("database")
     DATABASE("database", "databases"),

@@ -2,9 +2,11 @@ package dev.hostwright.gateway.operation;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.hostwright.gateway.problem.Fault;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Locale;
 
 /** How far an operation is on its way to the end. */
+@RegisterForReflection
 public enum Phase {
     @JsonProperty("queued")
     QUEUED,

@@ -3,12 +3,12 @@ package dev.hostwright.gateway.operation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hostwright.gateway.GatewayConfig;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -21,6 +21,7 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Seals what has to be kept until an operation is done (AES-256-GCM), with a key that the database does not know. */
+@Startup
 @ApplicationScoped
 public class SecretBox {
 
@@ -28,7 +29,15 @@ public class SecretBox {
     private static final int TAG_BITS = 128;
     private static final int KEY_BYTES = 32;
 
-    private final Map<String, byte[]> keys = new HashMap<>();
+    /** Each is for one use only, so that neither says anything about the other (as in RFC 5869 section 2.3). */
+    private record Keys(SecretKeySpec seal, SecretKeySpec fingerprint) {
+        @Override
+        public String toString() {
+            return "***";
+        }
+    }
+
+    private final Map<String, Keys> keys = new HashMap<>();
     private final String newest;
     private final SecureRandom random = new SecureRandom();
     private final ObjectMapper json;
@@ -49,14 +58,17 @@ public class SecretBox {
         if (key.length != KEY_BYTES) {
             throw new IllegalStateException("OPERATION_SECRET_KEY is not 32 bytes: openssl rand -base64 32 makes one.");
         }
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(key);
-            String id = HexFormat.of().formatHex(hash, 0, 4);
-            keys.put(id, key);
-            return id;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        String id = HexFormat.of().formatHex(derive(key, "id"), 0, 4);
+        keys.put(
+                id,
+                new Keys(
+                        new SecretKeySpec(derive(key, "seal"), "AES"),
+                        new SecretKeySpec(derive(key, "fingerprint"), "HmacSHA256")));
+        return id;
+    }
+
+    private static byte[] derive(byte[] key, String use) {
+        return mac(new SecretKeySpec(key, "HmacSHA256"), "hostwright gateway " + use);
     }
 
     /** The passwords, readable only with the key, and only as those of this operation. */
@@ -89,20 +101,22 @@ public class SecretBox {
 
     /** What a text may be recognised by, later, without being kept; a password in it cannot be guessed from it. */
     public String fingerprint(String text) {
-        return newest + "." + base64(mac(newest, text));
+        return newest + "." + base64(mac(keys(newest).fingerprint(), text));
     }
 
     /** The text is the one that the fingerprint was taken of; not so when the key is gone. */
     public boolean isOf(String fingerprint, String text) {
         String[] fields = fingerprint.split("\\.", 2);
         return keys.containsKey(fields[0])
-                && MessageDigest.isEqual(Base64.getDecoder().decode(fields[1]), mac(fields[0], text));
+                && MessageDigest.isEqual(
+                        Base64.getDecoder().decode(fields[1]),
+                        mac(keys(fields[0]).fingerprint(), text));
     }
 
-    private byte[] mac(String key, String text) {
+    private static byte[] mac(SecretKeySpec key, String text) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key(key), "HmacSHA256"));
+            mac.init(key);
             return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
@@ -111,17 +125,17 @@ public class SecretBox {
 
     private Cipher cipher(int mode, String key, byte[] nonce, UUID operation) throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(mode, new SecretKeySpec(key(key), "AES"), new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.init(mode, keys(key).seal(), new GCMParameterSpec(TAG_BITS, nonce));
         cipher.updateAAD(operation.toString().getBytes(StandardCharsets.US_ASCII));
         return cipher;
     }
 
-    private byte[] key(String id) {
-        byte[] key = keys.get(id);
-        if (key == null) {
+    private Keys keys(String id) {
+        Keys found = keys.get(id);
+        if (found == null) {
             throw new IllegalStateException("no key " + id);
         }
-        return Arrays.copyOf(key, key.length);
+        return found;
     }
 
     private static String base64(byte[] bytes) {

@@ -2,9 +2,11 @@ package dev.hostwright.gateway.operation;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.hostwright.gateway.problem.Fault;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Locale;
 
 /** What a customer, an operation or a step is, as everybody sees it. */
+@RegisterForReflection
 public enum Status {
     @JsonProperty("pending")
     PENDING,

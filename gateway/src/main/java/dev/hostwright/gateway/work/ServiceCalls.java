@@ -42,6 +42,11 @@ import org.jboss.resteasy.reactive.RestResponse;
 class ServiceCalls {
 
     private static final String GROUP = "mail";
+    /** PostgreSQL keeps no such character, in no form. */
+    private static final String NUL = "\\u0000";
+
+    private static final Duration FOR_EACH_MAILBOX = Duration.ofMillis(250);
+
     private static final ObjectMapper PLAIN = new ObjectMapper();
     private static final Pattern PASSWORD = Pattern.compile("^(postgres(?:ql)?://[^:/@?#]*):[^@/]*@");
 
@@ -89,10 +94,18 @@ class ServiceCalls {
                 .deferred(() -> request(operation, call, secrets))
                 .map(result -> (Outcome) new Outcome.Done(result))
                 .ifNoItem()
-                .after(timeout)
+                .after(timeout(timeout, call.part(), desired(operation), removing))
                 .fail()
                 .onFailure()
                 .recoverWithItem(e -> failed(call.part(), removing, e));
+    }
+
+    /** A mailbox's password is hashed slowly on purpose: the more of them, the longer the answer takes. */
+    static Duration timeout(Duration timeout, Part part, Desired desired, boolean removing) {
+        int mailboxes = part == Part.MAIL && !removing
+                ? desired.mail().map(mail -> mail.mailboxes().size()).orElse(0)
+                : 0;
+        return timeout.plus(FOR_EACH_MAILBOX.multipliedBy(mailboxes));
     }
 
     private Uni<Optional<String>> request(Operation operation, Transition.Call call, Supplier<Secrets> secrets) {
@@ -228,7 +241,7 @@ class ServiceCalls {
     private <T> T made(RestResponse<String> answer, Class<T> type) {
         String body = good(answer).getEntity();
         try {
-            T made = body == null || body.isEmpty()
+            T made = body == null || body.isEmpty() || body.contains(NUL)
                     ? null
                     : lenient.forType(type).readValue(body);
             if (made != null) {
@@ -313,7 +326,7 @@ class ServiceCalls {
     private static Problem problem(Part part, Refusal refusal) {
         JsonNode body;
         try {
-            body = PLAIN.readTree(refusal.body());
+            body = PLAIN.readTree(refusal.body().replace(NUL, ""));
         } catch (JsonProcessingException e) {
             body = com.fasterxml.jackson.databind.node.MissingNode.getInstance();
         }

@@ -811,6 +811,90 @@ class CustomerResourceTest {
     }
 
     @Test
+    void whatIsSoAlreadyIsNotDoneAgain() {
+        String name = fresh();
+        JsonPath made = done(post(whole(name)).getString("id"));
+
+        as(7).post("/v1/customers/" + name + "/resume").then().statusCode(200).body("suspended", is(false));
+        done(as(7).post("/v1/customers/" + name + "/suspend").then().extract().path("id"));
+        as(7).post("/v1/customers/" + name + "/suspend")
+                .then()
+                .statusCode(200)
+                .body("id", is(name))
+                .body("suspended", is(true));
+
+        for (String part : List.of("database", "mail", "dns")) {
+            services.verifyThat(1, putRequestedFor(urlPathEqualTo(resource(made, part) + "/suspension")));
+            services.verifyThat(0, deleteRequestedFor(urlPathEqualTo(resource(made, part) + "/suspension")));
+        }
+    }
+
+    @Test
+    void aSuspensionThatFailedIsNotTriedAgainWhenItWasDoneMeanwhile() {
+        String name = fresh();
+        JsonPath made = done(post(whole(name)).getString("id"));
+        var stub = services.register(put(urlPathEqualTo(resource(made, "dns") + "/suspension"))
+                .willReturn(aResponse().withStatus(404)));
+        String failed = done(as(7).post("/v1/customers/" + name + "/suspend")
+                        .then()
+                        .extract()
+                        .path("id"))
+                .getString("id");
+        services.removeStubMapping(stub);
+
+        JsonPath again = as(7).post("/v1/operations/" + failed + "/retry")
+                .then()
+                .statusCode(202)
+                .extract()
+                .jsonPath();
+
+        assertThat(done(again.getString("id")).getString("status")).isEqualTo("active");
+        as(7).post("/v1/operations/" + failed + "/retry").then().statusCode(409);
+    }
+
+    @Test
+    void aCustomerOfADomainOnlyIsActiveAtOnce() {
+        String name = fresh();
+
+        as(7).body("{\"domain\": \"" + name + ".example\"}")
+                .header("Prefer", "wait=20")
+                .put("/v1/customers/" + name)
+                .then()
+                .statusCode(201)
+                .body("status", is("active"))
+                .body("database", nullValue())
+                .body("mail", nullValue())
+                .body("dns", nullValue());
+
+        as(7).get("/v1/operations?customerId=" + name)
+                .then()
+                .body("items", hasSize(1))
+                .body("items[0].status", is("active"))
+                .body("items[0].steps", hasSize(0));
+        done(as(7).post("/v1/customers/" + name + "/suspend")
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id"));
+        done(as(7).delete("/v1/customers/" + name)
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id"));
+        as(7).get("/v1/customers/" + name).then().statusCode(404);
+    }
+
+    @Test
+    void moreMailboxesThanOneRequestMayMakeAreRefused() {
+        String mailboxes = java.util.stream.IntStream.rangeClosed(0, 100)
+                .mapToObj("{\"email\": \"m%d@a.example\"}"::formatted)
+                .collect(java.util.stream.Collectors.joining(","));
+
+        refusedAtOnce(
+                "{\"domain\": \"a.example\", \"mail\": {\"mailboxes\": [" + mailboxes + "]}}", 400, "/mail/mailboxes");
+    }
+
+    @Test
     void whatIsCancelledIsUndone() {
         String name = fresh();
         refuses("/v1/zones/.*", "$.domain", name + ".example", 503, "");
@@ -904,6 +988,40 @@ class CustomerResourceTest {
         assertThat(operations).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(made);
         as(tenant).get("/v1/operations?kind=deprovision").then().body("items", hasSize(0));
         as(tenant).get("/v1/operations?kind=nonsense").then().statusCode(400);
+    }
+
+    @Test
+    void aListIsNotNarrowedToWhatCannotBe() {
+        for (String query : List.of("customerId=%00", "customerId=A", "status=%00", "kind=%00")) {
+            as(7).urlEncodingEnabled(false)
+                    .get("/v1/operations?" + query)
+                    .then()
+                    .statusCode(400)
+                    .contentType("application/problem+json");
+        }
+    }
+
+    @Test
+    void aTextThatPostgresqlCannotKeepIsRefused() {
+        for (String bad : List.of("\\u0000", "\\ud800", "\\udc00")) {
+            refusedAtOnce(
+                    "{\"domain\": \"a.example\", \"database\": {\"name\": \"x%s\", \"username\": \"u\"}}"
+                            .formatted(bad),
+                    400,
+                    "/database/name");
+        }
+        String name = fresh();
+        refuses(
+                "/v1/zones/.*",
+                "$.domain",
+                name + ".example",
+                400,
+                problem(400, "malformed", "/records").replace("Not like", "\\u0000Not like"));
+
+        JsonPath operation = done(post("{\"domain\": \"%s.example\", \"dns\": {}}".formatted(name))
+                .getString("id"));
+
+        assertThat(operation.getString("error.detail")).isEqualTo("Not like that.");
     }
 
     private static List<String> pages(long tenant, String path, String field) {

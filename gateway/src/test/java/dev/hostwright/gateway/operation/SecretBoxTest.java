@@ -6,11 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hostwright.gateway.GatewayConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.Mac;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
 class SecretBoxTest {
@@ -75,6 +82,25 @@ class SecretBoxTest {
         assertThatThrownBy(() -> box.open(UUID.randomUUID(), sealed)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> box.open(OPERATION, changed)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> box(key(2)).open(OPERATION, sealed)).hasMessageContaining("not among the keys");
+    }
+
+    @Test
+    void theKeyItselfNeitherSealsNorRecognises() throws GeneralSecurityException {
+        SecretBox box = box(key(1));
+        String[] sealed = box.seal(OPERATION, SECRETS).split("\\.");
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(Base64.getDecoder().decode(key(1)), "HmacSHA256"));
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(
+                Cipher.DECRYPT_MODE,
+                new SecretKeySpec(Base64.getDecoder().decode(key(1)), "AES"),
+                new GCMParameterSpec(128, Base64.getDecoder().decode(sealed[1])));
+        cipher.updateAAD(OPERATION.toString().getBytes(StandardCharsets.US_ASCII));
+
+        assertThat(Base64.getDecoder().decode(box.fingerprint("request").split("\\.")[1]))
+                .isNotEqualTo(mac.doFinal("request".getBytes(StandardCharsets.UTF_8)));
+        assertThatThrownBy(() -> cipher.doFinal(Base64.getDecoder().decode(sealed[2])))
+                .isInstanceOf(AEADBadTagException.class);
     }
 
     @Test

@@ -62,6 +62,13 @@ class DomainRepository {
               FROM pg_advisory_xact_lock(hashtextextended('claim:' || $1, 0))
             """;
 
+    private static final String LOCK_CLAIM_OF = """
+            SELECT registrable, pg_advisory_xact_lock(hashtextextended('claim:' || registrable, 0))
+              FROM email_domains
+             WHERE id = $1
+               AND ($2::bigint IS NULL OR tenant_id = $2)
+            """;
+
     private static final String INSERT = """
             WITH claim AS (
                 INSERT INTO domain_claims (registrable, tenant_id)
@@ -91,7 +98,8 @@ class DomainRepository {
 
     private static final String SUSPEND = """
             UPDATE email_domains
-               SET suspended = $3, updated_at = CASE suspended WHEN $3 THEN updated_at ELSE now() END
+               SET suspended = $3, fence = greatest(fence, $4),
+                   updated_at = CASE suspended WHEN $3 THEN updated_at ELSE now() END
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
             RETURNING id, tenant_id, domain, enabled, suspended, created_at, updated_at
@@ -102,6 +110,7 @@ class DomainRepository {
               FROM email_domains
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
+               FOR UPDATE
             """;
 
     private static final String DELETE = """
@@ -217,7 +226,7 @@ class DomainRepository {
         return sql.preparedQuery(INSERT)
                 .execute(values)
                 .onFailure(PgException.class)
-                .transform(e -> explain((PgException) e, plan.id()))
+                .transform(e -> explain((PgException) e))
                 .map(rows -> HostedDomain.from(rows.iterator().next()));
     }
 
@@ -244,22 +253,25 @@ class DomainRepository {
     }
 
     Uni<HostedDomain> enable(Scope scope, UUID id, Optional<Boolean> enabled) {
-        return update(scope, ENABLE, Tuple.of(id, scope.tenant(), enabled.orElse(null)));
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(ENABLE)
+                .execute(Tuple.of(id, scope.tenant(), enabled.orElse(null)))
+                .map(rows -> HostedDomain.from(only(rows))));
     }
 
-    Uni<HostedDomain> suspend(Scope scope, UUID id, boolean suspended) {
-        return update(scope, SUSPEND, Tuple.of(id, scope.tenant(), suspended));
-    }
-
-    private Uni<HostedDomain> update(Scope scope, String statement, Tuple values) {
-        return pool.withTransaction(
-                scope, sql -> sql.preparedQuery(statement).execute(values).map(rows -> HostedDomain.from(only(rows))));
+    Uni<HostedDomain> suspend(Scope scope, UUID id, boolean suspended, Fence fence) {
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(MADE_BY)
+                .execute(Tuple.of(id, scope.tenant()))
+                .invoke(rows -> fence.check(only(rows).getLong("fence")))
+                .chain(() ->
+                        sql.preparedQuery(SUSPEND).execute(Tuple.of(id, scope.tenant(), suspended, fence.number())))
+                .map(rows -> HostedDomain.from(only(rows))));
     }
 
     /** Deletes the domain with everything in it and leaves a tombstone; its name, or nothing when it was not there. */
     Uni<Optional<String>> delete(Scope scope, UUID id, Fence fence) {
         return pool.withTransaction(scope, sql -> tombstones
                 .lock(sql, id)
+                .chain(() -> sql.preparedQuery(LOCK_CLAIM_OF).execute(Tuple.of(id, scope.tenant())))
                 .chain(() -> sql.preparedQuery(MADE_BY).execute(Tuple.of(id, scope.tenant())))
                 .chain(rows -> rows.size() == 0
                         ? tombstones.buryUnknown(sql, scope, id, fence).replaceWith(Optional.empty())
@@ -270,8 +282,8 @@ class DomainRepository {
         tombstones.checkDelete(KIND, row.getUUID("made_by"), row.getLong("fence"), fence);
         long tenant = row.getLong("tenant_id");
         String registrable = row.getString("registrable");
-        return lockClaim(sql, registrable)
-                .chain(() -> sql.preparedQuery(DELETE).execute(Tuple.of(id, tenant)))
+        return sql.preparedQuery(DELETE)
+                .execute(Tuple.of(id, tenant))
                 .map(DomainRepository::only)
                 .call(() -> sql.preparedQuery(RELEASE_CLAIM).execute(Tuple.of(registrable, tenant)))
                 .call(() -> tombstones.bury(sql, tenant, id, Math.max(row.getLong("fence"), fence.number())))
@@ -323,11 +335,12 @@ class DomainRepository {
         return new Fault.Conflict("/domain", "domain_taken", "The domain is not available.");
     }
 
-    private static Throwable explain(PgException e, UUID id) {
+    private static Throwable explain(PgException e) {
         return switch (String.valueOf(e.getConstraint())) {
             case "email_domains_domain_key", "email_domains_tenant_key", "email_domains_claim_fkey" ->
                 domainTaken().toException();
-            case "email_domains_pkey" -> new Fault.Differs(KIND, id).toException();
+            // the tenant's own would have been seen: it is another's, who is not given away
+            case "email_domains_pkey" -> new Fault.NotFound(KIND).toException();
             default -> e;
         };
     }

@@ -109,6 +109,10 @@ public class DomainResource {
             description = "It is made; the only answer with the passwords that were made here",
             content = @Content(schema = @Schema(implementation = HostedDomain.class)))
     @APIResponse(
+            responseCode = "404",
+            description = "The id is another tenant's",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
             responseCode = "422",
             description = "A part contradicts another, or a destination is unknown",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
@@ -167,8 +171,12 @@ public class DomainResource {
             responseCode = "404",
             description = "There is none",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> suspend(@RestPath UUID id) {
-        return domains.suspend(caller.scope(), id, true);
+    @APIResponse(
+            responseCode = "409",
+            description = "A newer owner of the operation was here",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> suspend(@RestPath UUID id, @Context HttpHeaders headers) {
+        return domains.suspend(caller.scope(), id, true, Fence.from(headers));
     }
 
     @DELETE
@@ -179,8 +187,12 @@ public class DomainResource {
             responseCode = "404",
             description = "There is none",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> resume(@RestPath UUID id) {
-        return domains.suspend(caller.scope(), id, false);
+    @APIResponse(
+            responseCode = "409",
+            description = "A newer owner of the operation was here",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> resume(@RestPath UUID id, @Context HttpHeaders headers) {
+        return domains.suspend(caller.scope(), id, false, Fence.from(headers));
     }
 
     @DELETE

@@ -82,20 +82,15 @@ class Domains {
 
     /** The same when everything asked for is there as asked for; what was added later does not count. */
     private Uni<Put<HostedDomain>> confirm(NewDomain asked, HostedDomain.Stored stored, Fence fence) {
-        fence.check(stored.fence());
         HostedDomain there = stored.domain();
         boolean alike = there.domain().equals(asked.domain().value()) && hasForwarders(asked, stored);
-        return (alike ? hasMailboxes(asked, stored) : Uni.createFrom().item(false))
-                .chain(same -> same
-                        ? raise(there, stored.fence(), fence)
-                        : new Fault.Differs("mail domain", there.id()).toFailure())
-                .replaceWith(new Put<>(stored.shown(), false));
-    }
-
-    private Uni<Void> raise(HostedDomain there, long seen, Fence fence) {
-        return fence.number() > seen
-                ? repository.raise(there.tenantId(), there.id(), fence.number())
-                : Uni.createFrom().voidItem();
+        return Put.confirm(
+                stored.shown(),
+                alike ? hasMailboxes(asked, stored) : Uni.createFrom().item(false),
+                new Fault.Differs("mail domain", there.id()),
+                stored.fence(),
+                fence,
+                number -> repository.raise(there.tenantId(), there.id(), number));
     }
 
     private Uni<Boolean> hasMailboxes(NewDomain asked, HostedDomain.Stored stored) {
@@ -129,9 +124,9 @@ class Domains {
                         domain.tenantId(), domain.domain(), domain.enabled()));
     }
 
-    Uni<Void> suspend(Scope scope, UUID id, boolean suspended) {
+    Uni<Void> suspend(Scope scope, UUID id, boolean suspended, Fence fence) {
         return repository
-                .suspend(scope, id, suspended)
+                .suspend(scope, id, suspended, fence)
                 .invoke(domain -> Log.infof(
                         "event=mail-domain-%s tenant=%d domain=%s",
                         suspended ? "suspended" : "resumed", domain.tenantId(), domain.domain()))

@@ -1,7 +1,11 @@
 package dev.hostwright.mail.fence;
 
+import dev.hostwright.mail.MailConfig;
 import dev.hostwright.mail.problem.Fault;
 import dev.hostwright.mail.tenant.Scope;
+import dev.hostwright.mail.tenant.TenantPool;
+import io.quarkus.logging.Log;
+import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -31,6 +35,28 @@ public class TombstoneRepository {
                 ON CONFLICT (tenant_id, id)
                 DO UPDATE SET fence = greatest(tombstones.fence, excluded.fence), deleted_at = now()
             """;
+
+    private static final String PURGE = """
+            DELETE FROM tombstones
+             WHERE deleted_at < now() - make_interval(secs => $1)
+            """;
+
+    private final TenantPool pool;
+    private final MailConfig config;
+
+    TombstoneRepository(TenantPool pool, MailConfig config) {
+        this.pool = pool;
+        this.config = config;
+    }
+
+    /** At the start and each day after it, everybody's tombstones that are old enough go. */
+    @Scheduled(every = "24h", identity = "purge-tombstones", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    Uni<Void> purge() {
+        double seconds = config.tombstoneLife().toSeconds();
+        return pool.withTransaction(Scope.ALL, sql -> sql.preparedQuery(PURGE).execute(Tuple.of(seconds)))
+                .invoke(gone -> Log.infof("event=tombstones-purged count=%d", gone.rowCount()))
+                .replaceWithVoid();
+    }
 
     /** Until the end of the transaction, nobody else creates or deletes that id. */
     public Uni<Void> lock(SqlConnection sql, UUID id) {

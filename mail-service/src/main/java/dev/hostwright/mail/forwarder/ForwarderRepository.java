@@ -167,11 +167,23 @@ public class ForwarderRepository {
               FROM changed
             """;
 
+    /** Before the row itself: so do those who delete the domain, else the two would wait for each other. */
+    private static final String LOCK_ADDRESS = """
+            SELECT address
+              FROM email_addresses
+             WHERE address = (SELECT source
+                                FROM email_forwarders
+                               WHERE id = $1
+                                 AND ($2::bigint IS NULL OR tenant_id = $2))
+               FOR UPDATE
+            """;
+
     private static final String MADE_BY = """
             SELECT tenant_id, source, made_by, fence
               FROM email_forwarders
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
+               FOR UPDATE
             """;
 
     private static final String DELETE = """
@@ -340,7 +352,7 @@ public class ForwarderRepository {
         return sql.preparedQuery(INSERT)
                 .execute(values)
                 .onFailure(PgException.class)
-                .transform(e -> explain((PgException) e, plans.getFirst().id()))
+                .transform(e -> explain((PgException) e))
                 .map(rows -> inOrder(rows, plans))
                 .call(() -> checkGraph(sql, tenant, plans));
     }
@@ -411,6 +423,7 @@ public class ForwarderRepository {
     Uni<Optional<String>> delete(Scope scope, UUID id, Fence fence) {
         return pool.withTransaction(scope, sql -> tombstones
                 .lock(sql, id)
+                .chain(() -> sql.preparedQuery(LOCK_ADDRESS).execute(Tuple.of(id, scope.tenant())))
                 .chain(() -> sql.preparedQuery(MADE_BY).execute(Tuple.of(id, scope.tenant())))
                 .chain(rows -> rows.size() == 0
                         ? tombstones.buryUnknown(sql, scope, id, fence).replaceWith(Optional.empty())
@@ -527,9 +540,10 @@ public class ForwarderRepository {
         return new Fault.Conflict("/source", "address_taken", "There is a mailbox or a forwarder of that address.");
     }
 
-    private static Throwable explain(PgException e, UUID id) {
+    private static Throwable explain(PgException e) {
         return switch (String.valueOf(e.getConstraint())) {
-            case "email_forwarders_pkey" -> new Fault.Differs(KIND, id).toException();
+            // the tenant's own would have been seen: it is another's, who is not given away
+            case "email_forwarders_pkey" -> new Fault.NotFound(KIND).toException();
             case "email_forwarders_source_key" -> taken().toException();
             case "email_addresses_domain_fkey" -> new Fault.NoSuchDomain("/source").toException();
             case "email_forwarders_address_fkey" ->

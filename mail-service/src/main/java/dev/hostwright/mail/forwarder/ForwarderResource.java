@@ -144,7 +144,7 @@ public class ForwarderResource {
             content = @Content(schema = @Schema(implementation = Forwarder.class)))
     @APIResponse(
             responseCode = "404",
-            description = "The tenant has no such mail domain",
+            description = "The tenant has no such mail domain, or the id is another tenant's",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     @APIResponse(
             responseCode = "409",

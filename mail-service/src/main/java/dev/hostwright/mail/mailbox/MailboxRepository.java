@@ -109,11 +109,23 @@ public class MailboxRepository {
             RETURNING id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at
             """;
 
+    /** Before the row itself: so do those who delete the domain, else the two would wait for each other. */
+    private static final String LOCK_ADDRESS = """
+            SELECT address
+              FROM email_addresses
+             WHERE address = (SELECT email
+                                FROM email_accounts
+                               WHERE id = $1
+                                 AND ($2::bigint IS NULL OR tenant_id = $2))
+               FOR UPDATE
+            """;
+
     private static final String MADE_BY = """
             SELECT tenant_id, email, made_by, fence
               FROM email_accounts
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
+               FOR UPDATE
             """;
 
     /** A forwarder that stands on the mailbox goes with it. */
@@ -213,7 +225,7 @@ public class MailboxRepository {
         return sql.preparedQuery(INSERT)
                 .execute(values)
                 .onFailure(PgException.class)
-                .transform(e -> explain((PgException) e, plans.getFirst().id()))
+                .transform(e -> explain((PgException) e))
                 .map(rows -> inOrder(rows, plans));
     }
 
@@ -250,6 +262,7 @@ public class MailboxRepository {
     Uni<Optional<String>> delete(Scope scope, UUID id, Fence fence) {
         return pool.withTransaction(scope, sql -> tombstones
                 .lock(sql, id)
+                .chain(() -> sql.preparedQuery(LOCK_ADDRESS).execute(Tuple.of(id, scope.tenant())))
                 .chain(() -> sql.preparedQuery(MADE_BY).execute(Tuple.of(id, scope.tenant())))
                 .chain(rows -> rows.size() == 0
                         ? tombstones.buryUnknown(sql, scope, id, fence).replaceWith(Optional.empty())
@@ -310,9 +323,10 @@ public class MailboxRepository {
                 .toException();
     }
 
-    private static Throwable explain(PgException e, UUID id) {
+    private static Throwable explain(PgException e) {
         return switch (String.valueOf(e.getConstraint())) {
-            case "email_accounts_pkey" -> new Fault.Differs(KIND, id).toException();
+            // the tenant's own would have been seen: it is another's, who is not given away
+            case "email_accounts_pkey" -> new Fault.NotFound(KIND).toException();
             case "email_addresses_domain_fkey" -> new Fault.NoSuchDomain("/email").toException();
             default -> e;
         };

@@ -100,19 +100,14 @@ public class Mailboxes {
     }
 
     private Uni<Put<Mailbox>> confirm(NewMailbox asked, Mailbox.Stored stored, Fence fence) {
-        fence.check(stored.fence());
         Mailbox there = stored.mailbox();
-        return isSame(asked, stored)
-                .chain(same -> same
-                        ? raise(there, stored.fence(), fence)
-                        : new Fault.Differs("mailbox", there.id()).toFailure())
-                .replaceWith(new Put<>(there, false));
-    }
-
-    private Uni<Void> raise(Mailbox there, long seen, Fence fence) {
-        return fence.number() > seen
-                ? repository.raise(there.tenantId(), there.id(), fence.number())
-                : Uni.createFrom().voidItem();
+        return Put.confirm(
+                there,
+                isSame(asked, stored),
+                new Fault.Differs("mailbox", there.id()),
+                stored.fence(),
+                fence,
+                number -> repository.raise(there.tenantId(), there.id(), number));
     }
 
     Uni<Mailbox> change(Scope scope, UUID id, Optional<Quota> quota, Optional<Boolean> enabled, boolean operator) {

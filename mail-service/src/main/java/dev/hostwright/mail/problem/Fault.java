@@ -47,7 +47,7 @@ public sealed interface Fault {
     /** A newer owner of the operation has been here: 409. */
     record StaleFence(long seen) implements Fault {}
 
-    /** The id was deleted and is not given again: 409. */
+    /** The id was deleted, and the request is of no newer operation, which alone may use it again: 409. */
     record Deleted(UUID id) implements Fault {}
 
     /** The state of what is there does not allow this: 409. */

@@ -23,6 +23,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -309,6 +310,23 @@ class DomainResourceTest {
     }
 
     @Test
+    void aSuspensionByAnOlderOwnerIsRefused() {
+        String path = theirs();
+        fenced(20).put(path + "/suspension").then().statusCode(204);
+
+        fenced(10).delete(path + "/suspension").then().statusCode(409).body("type", equalTo("urn:problem:stale-fence"));
+        fenced(10).delete(path).then().statusCode(409);
+
+        as(7).get(path).then().body("suspended", equalTo(true));
+        fenced(20).delete(path + "/suspension").then().statusCode(204);
+        as(7).get(path).then().body("suspended", equalTo(false));
+    }
+
+    private static RequestSpecification fenced(long number) {
+        return as(7).header("X-Operation-Id", UUID.randomUUID()).header("X-Operation-Fence", number);
+    }
+
+    @Test
     void aSuspendedDomainIsDeletedAllTheSame() {
         String path = fresh();
         as(7).body(body(freshDomain())).put(path).then().statusCode(201);
@@ -328,6 +346,15 @@ class DomainResourceTest {
         as(tenant).delete(path + "/suspension").then().statusCode(404);
         as(tenant).get(path + "/records").then().statusCode(404);
         as(tenant).body("{\"enabled\": false}").patch(path).then().statusCode(404);
+    }
+
+    @Test
+    void anIdThatIsAnotherTenantsIsNotFound() {
+        String path = theirs();
+
+        as(8).body(body(freshDomain())).put(path).then().statusCode(404).body("type", endsWith("not-found"));
+
+        as(7).get(path).then().statusCode(200);
     }
 
     private static String theirs() {

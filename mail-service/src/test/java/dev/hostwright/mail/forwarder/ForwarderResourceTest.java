@@ -17,6 +17,7 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.not;
 
 import dev.hostwright.contract.PostgresResource;
+import dev.hostwright.mail.Api;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
@@ -436,6 +437,11 @@ class ForwarderResourceTest {
 
         as(8).get(path).then().statusCode(404);
         as(8).body("{\"enabled\": false}").patch(path).then().statusCode(404);
+        as(8).body(forwarder("sales@" + hosted(8), OUTSIDE))
+                .put(path)
+                .then()
+                .statusCode(404)
+                .body("type", endsWith("not-found"));
         as(8).delete(path).then().statusCode(204);
 
         as(7).get(path).then().statusCode(200).body("enabled", equalTo(true));
@@ -471,5 +477,23 @@ class ForwarderResourceTest {
 
         assertThat(first.<List<String>>path("items.source")).containsExactly("a@" + domain, "b@" + domain);
         assertThat(second.<List<String>>path("items.source")).containsExactly("c@" + domain);
+    }
+
+    @Test
+    void deletingLocksTheAddressFirstAsDeletingTheDomainDoes() throws Exception {
+        String address = "order@" + hosted(7);
+        String id = as(7).body(forwarder(address, "a@elsewhere.example"))
+                .post("/v1/forwarders")
+                .then()
+                .statusCode(201)
+                .extract()
+                .path("id");
+
+        boolean inOrder = Api.waitsForTheAddressFirst(
+                address,
+                "SELECT 1 FROM email_forwarders WHERE source = '%s'".formatted(address),
+                () -> as(7).delete("/v1/forwarders/" + id).statusCode());
+
+        assertThat(inOrder).isTrue();
     }
 }

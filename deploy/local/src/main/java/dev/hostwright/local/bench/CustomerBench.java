@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** What {@code deploy/bench/customer} runs. It prints what it measured, and judges nothing. */
@@ -144,19 +145,42 @@ final class CustomerBench {
 
     /** The databases that are made ahead of need are there again, so that no round pays for the one before. */
     private void awaitPool() throws SQLException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         try (Connection sql = stack.postgres().connect(Service.DB.database());
                 Statement statement = sql.createStatement()) {
-            int ready = -1;
-            int before;
-            do {
-                before = ready;
-                LockSupport.parkNanos(Duration.ofMillis(400).toNanos());
-                try (ResultSet row = statement.executeQuery("SELECT count(*) FROM pool WHERE state = 'ready'")) {
-                    row.next();
-                    ready = row.getInt(1);
-                }
-            } while ((ready == 0 || ready != before) && System.nanoTime() < deadline);
+            AtomicLong before = new AtomicLong(-1);
+            until(Duration.ofSeconds(60), Duration.ofMillis(400), () -> {
+                long ready = number(statement, "SELECT count(*) FROM pool WHERE state = 'ready'");
+                return ready == before.getAndSet(ready) && ready > 0;
+            });
+        }
+    }
+
+    private static long number(Statement statement, String query) throws SQLException {
+        try (ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private interface Condition {
+        boolean holds() throws SQLException;
+    }
+
+    /** Asks again and again until it is so; throws when it is not within that time. */
+    private static void until(Duration bound, Duration every, Condition condition) throws SQLException {
+        long deadline = System.nanoTime() + bound.toNanos();
+        while (!condition.holds()) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("waited in vain for %d s".formatted(bound.toSeconds()));
+            }
+            LockSupport.parkNanos(every.toNanos());
+        }
+    }
+
+    /** Returns when the clock of {@link System#nanoTime} is there. */
+    private static void untilTime(long due) {
+        for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+            LockSupport.parkNanos(left);
         }
     }
 
@@ -224,7 +248,7 @@ final class CustomerBench {
         try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < count; i++) {
                 long due = start + i * gap;
-                LockSupport.parkNanos(due - System.nanoTime());
+                untilTime(due);
                 senders.submit(() -> {
                     try {
                         customers.create(wish.of(name()));
@@ -246,18 +270,12 @@ final class CustomerBench {
     /** Waits until no operation is under way, and says how many seconds that took. */
     private double drain() {
         long start = System.nanoTime();
-        long deadline = start + Duration.ofMinutes(10).toNanos();
         try (Connection sql = stack.postgres().connect(Service.GATEWAY.database());
                 Statement statement = sql.createStatement()) {
-            while (System.nanoTime() < deadline) {
-                try (ResultSet row = statement.executeQuery("SELECT count(*) FROM operation WHERE phase <> 'done'")) {
-                    row.next();
-                    if (row.getLong(1) == 0) {
-                        break;
-                    }
-                }
-                LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
-            }
+            until(
+                    Duration.ofMinutes(10),
+                    Duration.ofMillis(200),
+                    () -> number(statement, "SELECT count(*) FROM operation WHERE phase <> 'done'") == 0);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

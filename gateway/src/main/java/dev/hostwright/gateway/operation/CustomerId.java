@@ -1,14 +1,16 @@
-package dev.hostwright.gateway.customer;
+package dev.hostwright.gateway.operation;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.hostwright.gateway.problem.Fault;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** What a client calls its customer: 2 to 63 lower-case letters, digits and hyphens, no hyphen first. */
 @Schema(type = SchemaType.STRING, pattern = CustomerId.FORM, maxLength = 63, examples = "acme")
+@RegisterForReflection
 public record CustomerId(@JsonValue String value) {
 
     static final String FORM = "^[a-z0-9][a-z0-9-]{1,62}$";
