@@ -96,19 +96,23 @@ public final class Api {
             Future<Integer> answer = thread.submit(delete);
             String waiting = "SELECT count(*)::text FROM pg_stat_activity WHERE %d = ANY (pg_blocking_pids(pid))"
                     .formatted(other.unwrap(org.postgresql.PGConnection.class).getBackendPID());
-            long end = System.nanoTime() + 30_000_000_000L;
-            while (rows(waiting).equals(List.of("0"))) {
-                if (System.nanoTime() > end) {
-                    throw new AssertionError("nobody waits for the address");
-                }
-                java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
-            }
+            untilSomebodyWaits(waiting);
             boolean free;
             try (ResultSet found = sql.executeQuery(row + " FOR UPDATE SKIP LOCKED")) {
                 free = found.next();
             }
             other.rollback();
             return free && answer.get() == 204;
+        }
+    }
+
+    private static void untilSomebodyWaits(String waiting) throws Exception {
+        long end = System.nanoTime() + 30_000_000_000L;
+        while (rows(waiting).equals(List.of("0"))) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("nobody waits");
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
         }
     }
 
