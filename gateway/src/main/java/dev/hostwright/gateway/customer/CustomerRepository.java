@@ -198,20 +198,20 @@ class CustomerRepository {
 
     /** Begins a customer; empty when the mark stands for another request already. */
     Uni<Optional<Operation>> create(Draft draft, Optional<Mark> mark) {
-        return pool.withTransaction(Scope.of(draft.tenantId()), sql -> create(sql, draft, mark))
+        return pool.execute(Scope.of(draft.tenantId()), CREATE, creation(draft, mark))
+                .map(rows -> operation(draft, rows))
                 .onFailure(e -> violates(e, "customer_live"))
                 .transform(e -> new Fault.Conflict(
                                 "/id", "customer_exists", "There is a customer " + draft.id() + " already.")
                         .toException());
     }
 
-    private Uni<Optional<Operation>> create(SqlConnection sql, Draft draft, Optional<Mark> mark) {
-        Tuple parameters = parameters(draft)
+    private Tuple creation(Draft draft, Optional<Mark> mark) {
+        return parameters(draft)
                 .addValue(mark.map(given -> given.key().value()).orElse(null))
                 .addValue(mark.map(Mark::scope).orElse(null))
                 .addValue(mark.map(Mark::fingerprint).orElse(null))
                 .addValue(config.idempotencyKeyLife().toMillis());
-        return sql.preparedQuery(CREATE).execute(parameters).map(rows -> operation(draft, rows));
     }
 
     private Uni<Operation> follow(SqlConnection sql, Draft draft, Status customer) {
@@ -264,21 +264,22 @@ class CustomerRepository {
 
     /** What the mark stands for; empty when it has expired meanwhile. */
     Uni<Optional<Marked>> marked(long tenant, Mark mark) {
-        return pool.withTransaction(Scope.of(tenant), sql -> sql.preparedQuery(MARKED)
-                .execute(Tuple.of(tenant, mark.scope(), mark.key().value()))
+        return pool.execute(
+                        Scope.of(tenant),
+                        MARKED,
+                        Tuple.of(tenant, mark.scope(), mark.key().value()))
                 .map(rows -> rows.stream()
                         .findFirst()
                         .map(row -> new Marked(
                                 row.getUUID("operation_id"),
                                 row.getString("fingerprint"),
-                                Optional.ofNullable(row.getString("sealed"))))));
+                                Optional.ofNullable(row.getString("sealed")))));
     }
 
     /** The customer of that name that lives, or the last one that failed. */
     Uni<Optional<Current>> find(long tenant, CustomerId id) {
-        return pool.withTransaction(Scope.of(tenant), sql -> sql.preparedQuery(CURRENT)
-                .execute(Tuple.of(tenant, id.value()))
-                .map(this::current));
+        return pool.execute(Scope.of(tenant), CURRENT, Tuple.of(tenant, id.value()))
+                .map(this::current);
     }
 
     /**
@@ -301,7 +302,9 @@ class CustomerRepository {
     private Uni<Changed> write(SqlConnection sql, Change change) {
         return switch (change) {
             case Change.Create(var draft) ->
-                create(sql, draft, Optional.empty()).map(made -> new Changed(change, made));
+                sql.preparedQuery(CREATE)
+                        .execute(creation(draft, Optional.empty()))
+                        .map(rows -> new Changed(change, operation(draft, rows)));
             case Change.Follow(var draft, var meanwhile) ->
                 follow(sql, draft, meanwhile).map(made -> new Changed(change, Optional.of(made)));
             case Change.Keep keep -> Uni.createFrom().item(new Changed(change, Optional.empty()));
@@ -310,9 +313,8 @@ class CustomerRepository {
 
     /** Whose customer it is, for an operator who did not say. */
     Uni<List<Long>> tenants(CustomerId id) {
-        return pool.withTransaction(Scope.ALL, sql -> sql.preparedQuery(TENANTS)
-                .execute(Tuple.of(id.value()))
-                .map(rows -> rows.stream().map(row -> row.getLong("tenant_id")).toList()));
+        return pool.execute(Scope.ALL, TENANTS, Tuple.of(id.value()))
+                .map(rows -> rows.stream().map(row -> row.getLong("tenant_id")).toList());
     }
 
     Uni<List<Customer>> list(Scope scope, PageRequest page) {
@@ -323,9 +325,8 @@ class CustomerRepository {
                 .addValue(tenant)
                 .addValue(page.after().substring(slash + 1))
                 .addValue(page.size() + 1);
-        return pool.withTransaction(scope, sql -> sql.preparedQuery(LIST)
-                .execute(parameters)
-                .map(rows -> rows.stream().map(this::customer).toList()));
+        return pool.execute(scope, LIST, parameters)
+                .map(rows -> rows.stream().map(this::customer).toList());
     }
 
     static String key(Customer customer) {

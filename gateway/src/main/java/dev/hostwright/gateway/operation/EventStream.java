@@ -141,7 +141,7 @@ class EventStream {
 
     /** What is new; when nothing is, waits for it a little, so that the next look comes at the right time. */
     private Uni<Batch> look(Scope scope, UUID id, Cursor cursor, Sse sse) {
-        return progress.look(id, change -> operations
+        return progress.look(id, Progress.Until.CHANGE, change -> operations
                 .news(scope, id, cursor.more ? -1 : cursor.revision, cursor.seq, BATCH)
                 .map(news -> news.map(some -> batch(some.found(), some.lines(), cursor, sse))
                         .orElseGet(() -> new Batch(List.of(), false)))

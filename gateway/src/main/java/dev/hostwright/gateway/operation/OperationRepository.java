@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Operations, their steps and their log in PostgreSQL. Every write of a worker carries its fence. */
@@ -323,11 +324,10 @@ public class OperationRepository {
     }
 
     public Uni<Found> find(Scope scope, UUID id) {
-        return pool.withTransaction(scope, sql -> sql.preparedQuery(FIND)
-                .execute(Tuple.of(id, scope.tenant()))
+        return pool.execute(scope, FIND, Tuple.of(id, scope.tenant()))
                 .map(this::found)
                 .map(found ->
-                        found.stream().findFirst().orElseThrow(() -> new Fault.NotFound("operation").toException())));
+                        found.stream().findFirst().orElseThrow(() -> new Fault.NotFound("operation").toException()));
     }
 
     /** The operation at its end, or as it is when the time is over. */
@@ -337,10 +337,10 @@ public class OperationRepository {
                 .deferred(() -> {
                     Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
                     Duration pause = left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN;
-                    return progress.look(id, change -> find(scope, id)
+                    return progress.look(id, Progress.Until.END, done -> find(scope, id)
                             .call(found -> found.operation().isDone() || left.isZero()
                                     ? Uni.createFrom().voidItem()
-                                    : change.await(pause)));
+                                    : done.await(pause)));
                 })
                 .repeat()
                 .whilst(found -> !found.operation().isDone() && System.nanoTime() < end)
@@ -357,8 +357,7 @@ public class OperationRepository {
                 .addValue(filter.kind().map(Kind::word).orElse(null))
                 .addValue(page.after().isEmpty() ? null : before(page.after()))
                 .addValue(page.size() + 1);
-        return pool.withTransaction(
-                scope, sql -> sql.preparedQuery(LIST).execute(parameters).map(this::found));
+        return pool.execute(scope, LIST, parameters).map(this::found);
     }
 
     private static UUID before(String key) {
@@ -370,9 +369,8 @@ public class OperationRepository {
     }
 
     Uni<List<Event>> events(Scope scope, UUID operation, long after, int limit) {
-        return pool.withTransaction(scope, sql -> sql.preparedQuery(EVENTS)
-                .execute(Tuple.of(operation, after, scope.tenant(), limit))
-                .map(OperationRepository::events));
+        return pool.execute(scope, EVENTS, Tuple.of(operation, after, scope.tenant(), limit))
+                .map(OperationRepository::events);
     }
 
     /** What has become of an operation since somebody looked: itself, and the lines that were not read. */
@@ -433,7 +431,11 @@ public class OperationRepository {
     }
 
     private Uni<Optional<Claimed>> begin(SqlConnection sql, Claim claim, Transition.Decision decision, Duration lease) {
-        return record(sql, claim.operation(), decision, lease)
+        Operation operation = claim.operation();
+        return sql.preparedQuery(RECORD)
+                .execute(parameters(operation, decision, lease))
+                .chain(rows -> recorded(
+                        operation, rows, () -> sql.preparedQuery(FENCE_NOW).execute(Tuple.of(operation.id()))))
                 .map(recorded -> Optional.of(new Claimed(claim, decision, recorded)));
     }
 
@@ -450,24 +452,19 @@ public class OperationRepository {
 
     /** Stores a decision; fails with {@link Superseded} when a newer owner has the operation. */
     public Uni<Recorded> record(Operation before, Transition.Decision decision, Duration lease) {
-        return pool.withTransaction(Scope.of(before.tenantId()), sql -> record(sql, before, decision, lease));
+        Scope scope = Scope.of(before.tenantId());
+        return pool.execute(scope, RECORD, parameters(before, decision, lease))
+                .chain(rows -> recorded(before, rows, () -> pool.execute(scope, FENCE_NOW, Tuple.of(before.id()))));
     }
 
-    private Uni<Recorded> record(SqlConnection sql, Operation before, Transition.Decision decision, Duration lease) {
-        return sql.preparedQuery(RECORD)
-                .execute(parameters(before, decision, lease))
-                .chain(rows -> rows.size() == 1
-                        ? Uni.createFrom().item(recorded(rows.iterator().next()))
-                        : fenceNow(sql, before));
-    }
-
-    private Uni<Recorded> fenceNow(SqlConnection sql, Operation before) {
-        return sql.preparedQuery(FENCE_NOW).execute(Tuple.of(before.id())).map(rows -> {
-            if (rows.size() == 1) {
-                Recorded now = recorded(rows.iterator().next());
-                if (now.fence() == before.fence()) {
-                    return new Recorded(Recorded.NONE, true);
-                }
+    /** What was written; when nothing was, because somebody wants it cancelled or a newer owner has it. */
+    private static Uni<Recorded> recorded(Operation before, RowSet<Row> written, Supplier<Uni<RowSet<Row>>> fenceNow) {
+        if (written.size() == 1) {
+            return Uni.createFrom().item(recorded(written.iterator().next()));
+        }
+        return fenceNow.get().map(rows -> {
+            if (rows.size() == 1 && recorded(rows.iterator().next()).fence() == before.fence()) {
+                return new Recorded(Recorded.NONE, true);
             }
             throw new Superseded(before.id());
         });
@@ -564,41 +561,35 @@ public class OperationRepository {
                 .addArrayOfLong(numbers)
                 .addValue(owner)
                 .addValue(lease.toMillis());
-        return pool.withTransaction(
-                Scope.ALL, sql -> sql.preparedQuery(RENEW).execute(parameters).map(RowSet::rowCount));
+        return pool.execute(Scope.ALL, RENEW, parameters).map(RowSet::rowCount);
     }
 
     /** Gives back what this owner holds, so that another may take it at once. */
     public Uni<Integer> release(UUID owner) {
-        return pool.withTransaction(
-                Scope.ALL,
-                sql -> sql.preparedQuery(RELEASE).execute(Tuple.of(owner)).map(RowSet::rowCount));
+        return pool.execute(Scope.ALL, RELEASE, Tuple.of(owner)).map(RowSet::rowCount);
     }
 
     /** One that is due and that nobody has waits a little. */
     public Uni<Integer> postpone(UUID operation, Duration time) {
-        return pool.withTransaction(Scope.ALL, sql -> sql.preparedQuery(POSTPONE)
-                .execute(Tuple.of(operation, time.toMillis()))
-                .map(RowSet::rowCount));
+        return pool.execute(Scope.ALL, POSTPONE, Tuple.of(operation, time.toMillis()))
+                .map(RowSet::rowCount);
     }
 
     /** Operations that wait for somebody, the longest waiting first. */
     public Uni<List<UUID>> due(int limit) {
-        return pool.withTransaction(Scope.ALL, sql -> sql.preparedQuery(DUE)
-                .execute(Tuple.of(limit))
-                .map(rows -> rows.stream().map(row -> row.getUUID("id")).toList()));
+        return pool.execute(Scope.ALL, DUE, Tuple.of(limit))
+                .map(rows -> rows.stream().map(row -> row.getUUID("id")).toList());
     }
 
     public Uni<Backlog> backlog() {
-        return pool.withTransaction(
-                Scope.ALL, sql -> sql.preparedQuery(BACKLOG).execute().map(rows -> {
-                    Row row = rows.iterator().next();
-                    return new Backlog(
-                            row.getLong("due"),
-                            row.getDouble("oldest_due"),
-                            row.getLong("rolling_back"),
-                            row.getLong("attention"));
-                }));
+        return pool.execute(Scope.ALL, BACKLOG, Tuple.tuple()).map(rows -> {
+            Row row = rows.iterator().next();
+            return new Backlog(
+                    row.getLong("due"),
+                    row.getDouble("oldest_due"),
+                    row.getLong("rolling_back"),
+                    row.getLong("attention"));
+        });
     }
 
     /** Marks it; the worker that has it, or the next, rolls it back. A finished one, or a removal, is refused. */
@@ -623,14 +614,11 @@ public class OperationRepository {
 
     /** Ends every wait of a running operation. */
     public Uni<Void> hurry(Scope scope, UUID id) {
-        return pool.withTransaction(scope, sql -> sql.preparedQuery(HURRY)
-                .execute(Tuple.of(id, scope.tenant()))
-                .replaceWithVoid());
+        return pool.execute(scope, HURRY, Tuple.of(id, scope.tenant())).replaceWithVoid();
     }
 
     public Uni<Integer> forgetKeys() {
-        return pool.withTransaction(
-                Scope.ALL, sql -> sql.preparedQuery(FORGET_KEYS).execute().map(RowSet::rowCount));
+        return pool.execute(Scope.ALL, FORGET_KEYS, Tuple.tuple()).map(RowSet::rowCount);
     }
 
     private List<Found> found(RowSet<Row> rows) {

@@ -14,30 +14,48 @@ import java.util.stream.Stream;
 @ApplicationScoped
 public class Progress {
 
-    /** The next change of an operation. */
-    interface Change {
-        /** The change, or the end of the time. */
+    /** What somebody waits for of an operation. */
+    enum Until {
+        /** Anything that is stored. */
+        CHANGE,
+        /** That the operation is done. */
+        END
+    }
+
+    /** What is waited for of an operation. */
+    interface Next {
+        /** It, or the end of the time. */
         Uni<Void> await(Duration atMost);
     }
 
-    private final ConcurrentHashMap<UUID, List<CompletableFuture<Void>>> waiting = new ConcurrentHashMap<>();
+    private record Topic(UUID operation, Until until) {}
+
+    private final ConcurrentHashMap<Topic, List<CompletableFuture<Void>>> waiting = new ConcurrentHashMap<>();
 
     /** Something of this operation was stored. */
-    public void announce(UUID operation) {
-        List<CompletableFuture<Void>> all = waiting.remove(operation);
+    public void announce(UUID operation, boolean done) {
+        wake(new Topic(operation, Until.CHANGE));
+        if (done) {
+            wake(new Topic(operation, Until.END));
+        }
+    }
+
+    private void wake(Topic topic) {
+        List<CompletableFuture<Void>> all = waiting.remove(topic);
         if (all != null) {
             all.forEach(next -> next.complete(null));
         }
     }
 
     /**
-     * Looks at an operation, and may then wait for the next change: none falls in between. When the look is over, well
-     * or not, nothing of it is left here.
+     * Looks at an operation, and may then wait for what comes next: nothing falls in between. When the look is over,
+     * well or not, nothing of it is left here.
      */
-    <T> Uni<T> look(UUID operation, Function<Change, Uni<T>> work) {
+    <T> Uni<T> look(UUID operation, Until until, Function<Next, Uni<T>> work) {
+        Topic topic = new Topic(operation, until);
         return Uni.createFrom().deferred(() -> {
             CompletableFuture<Void> next = new CompletableFuture<>();
-            waiting.merge(operation, List.of(next), Progress::both);
+            waiting.merge(topic, List.of(next), Progress::both);
             return Uni.createFrom()
                     .deferred(() -> work.apply(atMost -> Uni.createFrom()
                             .completionStage(next)
@@ -45,7 +63,7 @@ public class Progress {
                             .after(atMost)
                             .recoverWithUni(() -> Uni.createFrom().voidItem())))
                     .onTermination()
-                    .invoke(() -> forget(operation, next));
+                    .invoke(() -> forget(topic, next));
         });
     }
 
@@ -54,15 +72,15 @@ public class Progress {
         return Stream.concat(some.stream(), more.stream()).toList();
     }
 
-    private void forget(UUID operation, CompletableFuture<Void> one) {
-        waiting.computeIfPresent(operation, (id, all) -> {
+    private void forget(Topic topic, CompletableFuture<Void> one) {
+        waiting.computeIfPresent(topic, (same, all) -> {
             List<CompletableFuture<Void>> rest =
                     all.stream().filter(next -> next != one).toList();
             return rest.isEmpty() ? null : rest;
         });
     }
 
-    /** So many operations are waited for. */
+    /** So much is waited for. */
     int size() {
         return waiting.size();
     }

@@ -223,7 +223,7 @@ class Worker {
 
     private void stored(Session session) {
         Operation operation = session.operation;
-        progress.announce(operation.id());
+        progress.announce(operation.id(), operation.isDone());
         if (operation.isDone()) {
             Log.infof(
                     "event=operation-done tenant=%d operation=%s kind=%s customer=%s status=%s attempt=%d",

@@ -2,6 +2,7 @@ package dev.hostwright.gateway.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hostwright.gateway.operation.Progress.Until;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import java.time.Duration;
@@ -16,7 +17,7 @@ class ProgressTest {
     private final Progress progress = new Progress();
 
     private UniAssertSubscriber<Void> waiter() {
-        return progress.look(OPERATION, change -> change.await(LONG))
+        return progress.look(OPERATION, Until.CHANGE, change -> change.await(LONG))
                 .subscribe()
                 .withSubscriber(UniAssertSubscriber.create());
     }
@@ -27,7 +28,7 @@ class ProgressTest {
         UniAssertSubscriber<Void> other = waiter();
         one.assertNotTerminated();
 
-        progress.announce(OPERATION);
+        progress.announce(OPERATION, false);
 
         one.assertCompleted();
         other.assertCompleted();
@@ -35,9 +36,23 @@ class ProgressTest {
     }
 
     @Test
+    void whoWaitsForTheEndSleepsThroughTheChanges() {
+        UniAssertSubscriber<Void> waiter = progress.look(OPERATION, Until.END, end -> end.await(LONG))
+                .subscribe()
+                .withSubscriber(UniAssertSubscriber.create());
+
+        progress.announce(OPERATION, false);
+        waiter.assertNotTerminated();
+        progress.announce(OPERATION, true);
+
+        waiter.assertCompleted();
+        assertThat(progress.size()).isZero();
+    }
+
+    @Test
     void aChangeDuringTheLookIsNotMissed() {
-        UniAssertSubscriber<Void> waiter = progress.look(OPERATION, change -> {
-                    progress.announce(OPERATION);
+        UniAssertSubscriber<Void> waiter = progress.look(OPERATION, Until.CHANGE, change -> {
+                    progress.announce(OPERATION, false);
                     return change.await(LONG);
                 })
                 .subscribe()
@@ -49,19 +64,20 @@ class ProgressTest {
 
     @Test
     void aLookThatIsOverLeavesNothing() {
-        assertThat(progress.look(OPERATION, change -> Uni.createFrom().item("done"))
+        assertThat(progress.look(OPERATION, Until.CHANGE, change -> Uni.createFrom()
+                                .item("done"))
                         .await()
                         .atMost(LONG))
                 .isEqualTo("done");
-        progress.look(OPERATION, change -> change.await(Duration.ofMillis(1)))
+        progress.look(OPERATION, Until.CHANGE, change -> change.await(Duration.ofMillis(1)))
                 .await()
                 .atMost(LONG);
-        progress.look(OPERATION, change -> Uni.createFrom().failure(new IllegalStateException()))
+        progress.look(OPERATION, Until.CHANGE, change -> Uni.createFrom().failure(new IllegalStateException()))
                 .onFailure()
                 .recoverWithNull()
                 .await()
                 .atMost(LONG);
-        progress.look(OPERATION, change -> {
+        progress.look(OPERATION, Until.CHANGE, change -> {
                     throw new IllegalStateException();
                 })
                 .onFailure()
@@ -80,7 +96,7 @@ class ProgressTest {
         gone.cancel();
 
         assertThat(progress.size()).isEqualTo(1);
-        progress.announce(OPERATION);
+        progress.announce(OPERATION, false);
         stays.assertCompleted();
         assertThat(progress.size()).isZero();
     }

@@ -1,6 +1,7 @@
 package dev.hostwright.mail.tenant;
 
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.tuples.Tuple2;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -21,9 +22,13 @@ public class TenantPool {
 
     /**
      * Runs the work in one transaction, seen by the policies as the scope; the work uses only the connection it gets.
+     * Its first statement is sent without waiting for the answer to ours, which the server takes first.
      */
     public <T> Uni<T> withTransaction(Scope scope, Function<SqlConnection, Uni<T>> work) {
-        return pool.withTransaction(sql ->
-                sql.preparedQuery(ENTER).execute(Tuple.of(scope.setting())).chain(() -> work.apply(sql)));
+        return pool.withTransaction(sql -> Uni.combine()
+                .all()
+                .unis(sql.preparedQuery(ENTER).execute(Tuple.of(scope.setting())), work.apply(sql))
+                .asTuple()
+                .map(Tuple2::getItem2));
     }
 }
