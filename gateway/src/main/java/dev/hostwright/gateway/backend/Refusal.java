@@ -14,7 +14,7 @@ public final class Refusal extends RuntimeException {
     private final String body;
     private final transient Optional<Duration> retryAfter;
 
-    private Refusal(int status, String body, Optional<Duration> retryAfter) {
+    public Refusal(int status, String body, Optional<Duration> retryAfter) {
         super("a service answered " + status, null, false, false);
         this.status = status;
         this.body = body;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.hostwright.gateway.operation.CustomerId;
 import dev.hostwright.gateway.operation.Secrets;
 import dev.hostwright.gateway.problem.Fault;
+import dev.hostwright.gateway.problem.FaultException;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -181,7 +182,18 @@ record CustomerRequest(
         if (at < 1 || at == address.length() - 1) {
             throw malformed(pointer, "address", "An e-mail address has a local part, an @ and a domain.");
         }
-        return address.toLowerCase(Locale.ROOT);
+        return folded(pointer, address);
+    }
+
+    /** As it is known by: in lower case, the domain in ASCII. */
+    private static String folded(String pointer, String address) {
+        try {
+            return Domain.inAscii(address.toLowerCase(Locale.ROOT));
+        } catch (FaultException e) {
+            throw e.fault() instanceof Fault.Malformed(var none, var code, var message)
+                    ? malformed(pointer, code, message)
+                    : e;
+        }
     }
 
     private static void password(String pointer, String password) {
@@ -224,11 +236,11 @@ record CustomerRequest(
     private static Desired.Mail desired(MailRequest mail) {
         return new Desired.Mail(
                 mail.mailboxes.orElse(List.of()).stream()
-                        .map(mailbox -> new Desired.Mailbox(mailbox.email.toLowerCase(Locale.ROOT), mailbox.quotaMb))
+                        .map(mailbox -> new Desired.Mailbox(folded("", mailbox.email), mailbox.quotaMb))
                         .toList(),
                 mail.forwarders.orElse(List.of()).stream()
-                        .map(forwarder -> new Desired.Forwarder(
-                                forwarder.source().toLowerCase(Locale.ROOT), forwarder.destinations()))
+                        .map(forwarder ->
+                                new Desired.Forwarder(folded("", forwarder.source()), forwarder.destinations()))
                         .toList());
     }
 

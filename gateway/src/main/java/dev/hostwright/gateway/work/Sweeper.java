@@ -1,8 +1,8 @@
 package dev.hostwright.gateway.work;
 
 import dev.hostwright.gateway.GatewayConfig;
+import dev.hostwright.gateway.operation.ClaimRepository;
 import dev.hostwright.gateway.operation.Dispatcher;
-import dev.hostwright.gateway.operation.OperationRepository;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -31,7 +31,7 @@ class Sweeper {
     private static final Duration FORGET_EVERY = Duration.ofHours(1);
 
     private final Vertx vertx;
-    private final OperationRepository operations;
+    private final ClaimRepository claims;
     private final Dispatcher dispatcher;
     private final Worker worker;
     private final WorkMetrics metrics;
@@ -41,13 +41,13 @@ class Sweeper {
 
     Sweeper(
             Vertx vertx,
-            OperationRepository operations,
+            ClaimRepository claims,
             Dispatcher dispatcher,
             Worker worker,
             WorkMetrics metrics,
             GatewayConfig config) {
         this.vertx = vertx;
-        this.operations = operations;
+        this.claims = claims;
         this.dispatcher = dispatcher;
         this.worker = worker;
         this.metrics = metrics;
@@ -75,8 +75,7 @@ class Sweeper {
         if (free == 0 || !sweeping.compareAndSet(false, true)) {
             return Uni.createFrom().voidItem();
         }
-        return operations
-                .due(free)
+        return claims.due(free)
                 .invoke(due -> due.forEach(dispatcher::dispatch))
                 .replaceWithVoid()
                 .onFailure()
@@ -91,8 +90,7 @@ class Sweeper {
 
     @ConsumeEvent(MEASURE)
     Uni<Void> measure(String tick) {
-        return operations
-                .backlog()
+        return claims.backlog()
                 .invoke(metrics::waiting)
                 .replaceWithVoid()
                 .onFailure()
@@ -101,7 +99,7 @@ class Sweeper {
 
     @ConsumeEvent(FORGET)
     Uni<Void> forget(String tick) {
-        return operations.forgetKeys().replaceWithVoid().onFailure().recoverWithItem(Sweeper::later);
+        return claims.forgetKeys().replaceWithVoid().onFailure().recoverWithItem(Sweeper::later);
     }
 
     /** The next tick tries again. */

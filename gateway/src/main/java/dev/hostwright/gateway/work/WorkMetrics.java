@@ -1,7 +1,7 @@
 package dev.hostwright.gateway.work;
 
+import dev.hostwright.gateway.operation.ClaimRepository.Backlog;
 import dev.hostwright.gateway.operation.Operation;
-import dev.hostwright.gateway.operation.OperationRepository.Backlog;
 import dev.hostwright.gateway.operation.Outcome;
 import dev.hostwright.gateway.operation.Transition.Call;
 import io.micrometer.core.instrument.Gauge;

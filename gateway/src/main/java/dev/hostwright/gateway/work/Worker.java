@@ -2,12 +2,12 @@ package dev.hostwright.gateway.work;
 
 import dev.hostwright.gateway.GatewayConfig;
 import dev.hostwright.gateway.GatewayConfig.HaltPoint;
+import dev.hostwright.gateway.operation.ClaimRepository;
+import dev.hostwright.gateway.operation.ClaimRepository.Claim;
+import dev.hostwright.gateway.operation.ClaimRepository.Claimed;
+import dev.hostwright.gateway.operation.ClaimRepository.Recorded;
+import dev.hostwright.gateway.operation.ClaimRepository.Superseded;
 import dev.hostwright.gateway.operation.Operation;
-import dev.hostwright.gateway.operation.OperationRepository;
-import dev.hostwright.gateway.operation.OperationRepository.Claim;
-import dev.hostwright.gateway.operation.OperationRepository.Claimed;
-import dev.hostwright.gateway.operation.OperationRepository.Recorded;
-import dev.hostwright.gateway.operation.OperationRepository.Superseded;
 import dev.hostwright.gateway.operation.Outcome;
 import dev.hostwright.gateway.operation.Phase;
 import dev.hostwright.gateway.operation.Progress;
@@ -49,7 +49,7 @@ class Worker {
     /** One that cannot be worked on does not keep the others waiting. */
     private static final Duration A_WHILE = Duration.ofSeconds(5);
 
-    private final OperationRepository operations;
+    private final ClaimRepository claims;
     private final ServiceCalls services;
     private final SecretBox box;
     private final Progress progress;
@@ -62,13 +62,13 @@ class Worker {
     private volatile boolean stopping;
 
     Worker(
-            OperationRepository operations,
+            ClaimRepository claims,
             ServiceCalls services,
             SecretBox box,
             Progress progress,
             WorkMetrics metrics,
             GatewayConfig config) {
-        this.operations = operations;
+        this.claims = claims;
         this.services = services;
         this.box = box;
         this.progress = progress;
@@ -124,8 +124,7 @@ class Worker {
             return Uni.createFrom().voidItem();
         }
         UUID id = UUID.fromString(operation);
-        return operations
-                .claim(id, owner, config.lease(), this::first)
+        return claims.claim(id, owner, config.lease(), this::first)
                 .chain(claimed ->
                         claimed.map(this::work).orElseGet(() -> Uni.createFrom().voidItem()))
                 .onFailure()
@@ -207,7 +206,7 @@ class Worker {
         if (decision.operation().isDone()) {
             config.reached(HaltPoint.BEFORE_FINISH);
         }
-        return operations.record(before, decision, config.lease()).chain(recorded -> {
+        return claims.record(before, decision, config.lease()).chain(recorded -> {
             if (recorded.isRefusedBecauseOfCancel()) {
                 return store(session, before.stored(before.fence(), true), answers);
             }
@@ -249,8 +248,7 @@ class Worker {
             return Uni.createFrom().voidItem();
         }
         Log.warnf(e, "cause=operation-interrupted operation=%s", operation);
-        return operations
-                .postpone(operation, A_WHILE)
+        return claims.postpone(operation, A_WHILE)
                 .onFailure()
                 .recoverWithItem(0)
                 .replaceWithVoid();
@@ -262,14 +260,13 @@ class Worker {
                 .collect(Collectors.toMap(Operation::id, Operation::fence, Math::max));
         return fences.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : operations.renew(fences, owner, config.lease()).replaceWithVoid();
+                : claims.renew(fences, owner, config.lease()).replaceWithVoid();
     }
 
     /** What is under way here is given back, so that another replica goes on at once. */
     void stop(@Observes ShutdownEvent event) {
         stopping = true;
-        operations
-                .release(owner)
+        claims.release(owner)
                 .subscribeAsCompletionStage()
                 .orTimeout(3, TimeUnit.SECONDS)
                 .exceptionally(e -> 0)

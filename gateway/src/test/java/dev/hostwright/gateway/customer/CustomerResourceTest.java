@@ -302,6 +302,22 @@ class CustomerResourceTest {
     }
 
     @Test
+    void aDomainInAnotherScriptIsOneDomainForAllParts() {
+        String name = fresh();
+        String shown = "b\u00fc" + name + ".example";
+        String kept = new Domain(shown).name();
+
+        JsonPath operation = done(post("""
+                {"domain": "%s", "dns": {}, "mail": {"mailboxes": [{"email": "Info@%s"}]}}""".formatted(shown, shown)).getString("id"));
+
+        assertThat(operation.getString("status")).isEqualTo("active");
+        services.verifyThat(putRequestedFor(urlPathMatching("/v1/zones/.*"))
+                .withRequestBody(matchingJsonPath("$.domain", equalTo(kept))));
+        services.verifyThat(putRequestedFor(urlPathMatching("/v1/mail-domains/.*"))
+                .withRequestBody(matchingJsonPath("$.mailboxes[0].email", equalTo("info@" + kept))));
+    }
+
+    @Test
     void aMailDomainOfAnotherTenantLeavesNothingOfTheOtherParts() {
         String name = fresh();
         refuses("/v1/mail-domains/.*", "$.domain", name + ".example", 409, problem(409, "domain-in-use", "/domain"));
