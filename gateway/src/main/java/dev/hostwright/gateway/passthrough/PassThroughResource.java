@@ -3,6 +3,7 @@ package dev.hostwright.gateway.passthrough;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hostwright.gateway.prefer.Prefer;
 import dev.hostwright.gateway.tenant.Caller;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
@@ -39,7 +40,7 @@ public class PassThroughResource {
             "If-Match",
             "If-None-Match",
             "Last-Event-ID",
-            "Prefer",
+            Prefer.HEADER,
             "traceparent",
             "tracestate");
 
@@ -100,7 +101,7 @@ public class PassThroughResource {
                         new UpstreamRequest(
                                 method, target.toString(), headers(request.headers()), Buffer.buffer(passed)))
                 .map(UpstreamAnswer::shown)
-                .map(shown -> lenient ? shown.header("Preference-Applied", Preference.APPLIED) : shown)
+                .map(shown -> lenient ? shown.header(Prefer.APPLIED, Prefer.LENIENT) : shown)
                 .map(RestResponse.ResponseBuilder::build);
     }
 
@@ -116,7 +117,7 @@ public class PassThroughResource {
         return target.collection().equals("databases")
                 && target.isCollectionOrMember()
                 && (method == HttpMethod.POST || method == HttpMethod.PUT)
-                && Preference.handling(request.headers().getAll("Prefer")) == Preference.LENIENT;
+                && Prefer.from(request.headers().getAll(Prefer.HEADER)).lenient();
     }
 
     /** A body that is no object, or no JSON at all, goes on as it is: the service says best what is wrong with it. */
