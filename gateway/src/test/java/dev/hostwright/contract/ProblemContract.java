@@ -1,6 +1,7 @@
 package dev.hostwright.contract;
 
 import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
@@ -8,8 +9,11 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 
+import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
+import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** Every refusal is an RFC 9457 problem, whoever made it: our code, Jackson, security, or the router. */
@@ -134,8 +138,32 @@ public interface ProblemContract {
     }
 
     @Test
-    default void aWrongMethodIsA405Problem() {
-        problem(asTenant().delete(collection()).then(), 405);
+    default void aWrongMethodIsA405ProblemThatNamesTheRightOnes() {
+        for (String path : new String[] {collection(), collection() + "/" + UUID.randomUUID()}) {
+            Set<String> allowed =
+                    allowed(problem(asTenant().request("TRACE", path).then(), 405)
+                            .extract()
+                            .response());
+
+            for (String method : new String[] {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
+                Response answer = asTenant().request(method, path);
+                assertThat(answer.statusCode() != 405)
+                        .as("%s %s is %d, and allowed is %s", method, path, answer.statusCode(), allowed)
+                        .isEqualTo(allowed.contains(method));
+            }
+        }
+        problem(asTenant().delete(collection()).then(), 405).header("Allow", "GET, HEAD, OPTIONS, POST");
+    }
+
+    @Test
+    default void optionsNamesTheMethodsOfThatPathAlone() {
+        given().options(collection()).then().statusCode(204).header("Allow", "GET, HEAD, OPTIONS, POST");
+        problem(given().options(collection() + "/a/b/c/d").then(), 404);
+        problem(given().options("/v1/no-such-path").then(), 404);
+    }
+
+    private static Set<String> allowed(Response answer) {
+        return Set.of(answer.header("Allow").split(", "));
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
+import jakarta.ws.rs.OPTIONS;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
@@ -64,6 +65,12 @@ public class PassThroughResource {
     @Operation(hidden = true)
     public Uni<RestResponse<byte[]>> head(@Context HttpServerRequest request) {
         return pass(HttpMethod.HEAD, request, new byte[0]);
+    }
+
+    @OPTIONS
+    @Operation(hidden = true)
+    public Uni<RestResponse<byte[]>> options(@Context HttpServerRequest request) {
+        return pass(HttpMethod.OPTIONS, request, new byte[0]);
     }
 
     @POST
