@@ -1,7 +1,6 @@
 package dev.hostwright.gateway;
 
 import io.smallrye.config.ConfigMapping;
-import io.smallrye.config.WithDefault;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -17,58 +16,45 @@ public interface GatewayConfig {
     Optional<List<String>> oldSecretKeys();
 
     /** Operations at work at the same time in this process. */
-    @WithDefault("64")
     int workers();
 
     /** A worker that is silent for so long is taken for dead. */
-    @WithDefault("30s")
     Duration lease();
 
     /** How often due rows are looked for. */
-    @WithDefault("500ms")
     Duration sweepEvery();
 
     /** How often the leases of what is at work are renewed. */
-    @WithDefault("10s")
     Duration renewEvery();
 
     /** An operation that is not done by then is rolled back. */
-    @WithDefault("15m")
     Duration deadline();
 
     /** A step is sent so often before its operation is rolled back. */
-    @WithDefault("20")
     int attempts();
 
     /**
      * A service that has not answered by then is not waited for any longer, but for 250 ms for each mailbox that is
      * made; less than half of the lease, which is renewed meanwhile.
      */
-    @WithDefault("12s")
     Duration callTimeout();
 
     /** The longest first wait before a step is sent again; each wait may be twice the one before. */
-    @WithDefault("500ms")
     Duration firstDelay();
 
     /** What a wait grows to on the way forward. */
-    @WithDefault("30s")
     Duration longestDelay();
 
     /** What a wait grows to when deleting. */
-    @WithDefault("5m")
     Duration longestUndoDelay();
 
     /** Deleting that takes longer is shown as {@code attention}. */
-    @WithDefault("15m")
     Duration attentionAfter();
 
     /** How long the same Idempotency-Key gives the same answer. */
-    @WithDefault("7d")
     Duration idempotencyKeyLife();
 
     /** Event streams that may be open at the same time in this process; one more is refused for now. */
-    @WithDefault("500")
     int streams();
 
     /** For tests only: the process ends itself, as if killed, when an operation first reaches this point. */

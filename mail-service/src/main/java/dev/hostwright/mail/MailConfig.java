@@ -1,12 +1,11 @@
 package dev.hostwright.mail;
 
 import io.smallrye.config.ConfigMapping;
-import io.smallrye.config.WithDefault;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
-/** What an operator sets; read once, at the start. */
+/** What an operator sets; the environment variables and defaults are in {@code application.properties}. */
 @ConfigMapping(prefix = "mail")
 public interface MailConfig {
 
@@ -34,7 +33,6 @@ public interface MailConfig {
     int maxForwardersPerRequest();
 
     /** How long it is remembered that an id was deleted; longer than any request can be late. */
-    @WithDefault("P30D")
     Duration tombstoneLife();
 
     /** In MiB. */

@@ -8,6 +8,7 @@ import dev.hostwright.gateway.operation.OperationView;
 import dev.hostwright.gateway.operation.Part;
 import dev.hostwright.gateway.page.Page;
 import dev.hostwright.gateway.page.PageRequest;
+import dev.hostwright.gateway.prefer.Prefer;
 import dev.hostwright.gateway.problem.Fault;
 import dev.hostwright.gateway.problem.Problem;
 import dev.hostwright.gateway.tenant.Caller;
@@ -24,6 +25,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -123,7 +125,8 @@ public class CustomerResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<Object>> create(
             @Parameter(description = KEY) @RestHeader("Idempotency-Key") Optional<String> idempotencyKey,
-            @Parameter(description = PREFER) @RestHeader("Prefer") Optional<String> prefer,
+            @Parameter(description = PREFER, schema = @Schema(type = SchemaType.STRING)) @RestHeader(Prefer.HEADER)
+                    List<String> prefer,
             @RestQuery Optional<Boolean> validateOnly,
             CustomerRequest request) {
         long tenant = caller.owner(request.tenantId());
@@ -180,7 +183,8 @@ public class CustomerResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<Object>> put(
             @RestPath CustomerId id,
-            @Parameter(description = PREFER) @RestHeader("Prefer") Optional<String> prefer,
+            @Parameter(description = PREFER, schema = @Schema(type = SchemaType.STRING)) @RestHeader(Prefer.HEADER)
+                    List<String> prefer,
             @RestQuery Optional<Boolean> validateOnly,
             CustomerRequest request) {
         if (request.id().isPresent() && !request.id().get().equals(id)) {
@@ -263,7 +267,7 @@ public class CustomerResource {
     public Uni<RestResponse<Object>> delete(@RestPath CustomerId id, @RestQuery Optional<Long> tenantId) {
         return tenant(id, tenantId)
                 .chain(tenant -> intake.delete(tenant, id))
-                .chain(taken -> answer(taken, Prefer.from(Optional.empty())));
+                .chain(taken -> answer(taken, Prefer.NOTHING));
     }
 
     @POST
@@ -294,7 +298,7 @@ public class CustomerResource {
     public Uni<RestResponse<Object>> suspend(@RestPath CustomerId id, @RestQuery Optional<Long> tenantId) {
         return tenant(id, tenantId)
                 .chain(tenant -> intake.suspend(tenant, id, true))
-                .chain(taken -> answer(taken, Prefer.from(Optional.empty())));
+                .chain(taken -> answer(taken, Prefer.NOTHING));
     }
 
     @POST
@@ -325,7 +329,7 @@ public class CustomerResource {
     public Uni<RestResponse<Object>> resume(@RestPath CustomerId id, @RestQuery Optional<Long> tenantId) {
         return tenant(id, tenantId)
                 .chain(tenant -> intake.suspend(tenant, id, false))
-                .chain(taken -> answer(taken, Prefer.from(Optional.empty())));
+                .chain(taken -> answer(taken, Prefer.NOTHING));
     }
 
     /** Whose customer is meant: the token's own tenant's, or for an operator the one that has it. */
@@ -417,7 +421,7 @@ public class CustomerResource {
     }
 
     private static RestResponse<Object> applied(RestResponse<Object> response, Prefer prefer) {
-        prefer.applied().ifPresent(applied -> response.getHeaders().putSingle("Preference-Applied", applied));
+        prefer.waitApplied().ifPresent(applied -> response.getHeaders().putSingle(Prefer.APPLIED, applied));
         return response;
     }
 

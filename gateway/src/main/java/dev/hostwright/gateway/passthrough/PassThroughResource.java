@@ -3,6 +3,7 @@ package dev.hostwright.gateway.passthrough;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hostwright.gateway.prefer.Prefer;
 import dev.hostwright.gateway.tenant.Caller;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
@@ -12,6 +13,7 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
+import jakarta.ws.rs.OPTIONS;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
@@ -39,7 +41,7 @@ public class PassThroughResource {
             "If-Match",
             "If-None-Match",
             "Last-Event-ID",
-            "Prefer",
+            Prefer.HEADER,
             "traceparent",
             "tracestate");
 
@@ -63,6 +65,12 @@ public class PassThroughResource {
     @Operation(hidden = true)
     public Uni<RestResponse<byte[]>> head(@Context HttpServerRequest request) {
         return pass(HttpMethod.HEAD, request, new byte[0]);
+    }
+
+    @OPTIONS
+    @Operation(hidden = true)
+    public Uni<RestResponse<byte[]>> options(@Context HttpServerRequest request) {
+        return pass(HttpMethod.OPTIONS, request, new byte[0]);
     }
 
     @POST
@@ -100,7 +108,7 @@ public class PassThroughResource {
                         new UpstreamRequest(
                                 method, target.toString(), headers(request.headers()), Buffer.buffer(passed)))
                 .map(UpstreamAnswer::shown)
-                .map(shown -> lenient ? shown.header("Preference-Applied", Preference.APPLIED) : shown)
+                .map(shown -> lenient ? shown.header(Prefer.APPLIED, Prefer.LENIENT) : shown)
                 .map(RestResponse.ResponseBuilder::build);
     }
 
@@ -116,7 +124,7 @@ public class PassThroughResource {
         return target.collection().equals("databases")
                 && target.isCollectionOrMember()
                 && (method == HttpMethod.POST || method == HttpMethod.PUT)
-                && Preference.handling(request.headers().getAll("Prefer")) == Preference.LENIENT;
+                && Prefer.from(request.headers().getAll(Prefer.HEADER)).lenient();
     }
 
     /** A body that is no object, or no JSON at all, goes on as it is: the service says best what is wrong with it. */

@@ -1,5 +1,6 @@
 package dev.hostwright.gateway.passthrough;
 
+import dev.hostwright.gateway.prefer.Prefer;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.net.URI;
@@ -24,7 +25,7 @@ public record UpstreamAnswer(int status, MultiMap headers, Buffer body) {
             "Allow",
             "Cache-Control",
             "Vary",
-            "Preference-Applied");
+            Prefer.APPLIED);
 
     /** Where the service says the thing is, without the service's own host and port. */
     public Optional<String> location() {

@@ -9,8 +9,10 @@ import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
 import io.vertx.pgclient.PgException;
+import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.CharConversionException;
 import java.net.SocketException;
@@ -61,12 +63,14 @@ class ProblemMappers {
             return Problem.of(new Fault.Malformed("parameter", "A part of the path or the query does not parse."))
                     .toResponse();
         }
+        return Problem.of(e.getResponse().getStatusInfo()).toResponse();
+    }
+
+    @ServerExceptionMapper
+    RestResponse<Problem> notAllowed(NotAllowedException e, ContainerRequestContext request) {
         RestResponse<Problem> response =
-                Problem.of(e.getResponse().getStatusInfo()).toResponse();
-        Object allowed = e.getResponse().getHeaders().getFirst(HttpHeaders.ALLOW);
-        if (allowed != null) {
-            response.getHeaders().putSingle(HttpHeaders.ALLOW, allowed);
-        }
+                Problem.of(RestResponse.Status.METHOD_NOT_ALLOWED).toResponse();
+        response.getHeaders().putSingle(HttpHeaders.ALLOW, AllowedMethods.of(request));
         return response;
     }
 

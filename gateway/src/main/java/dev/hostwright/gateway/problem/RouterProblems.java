@@ -3,6 +3,7 @@ package dev.hostwright.gateway.problem;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
@@ -15,9 +16,6 @@ import jakarta.ws.rs.core.Response;
 @Singleton
 class RouterProblems {
 
-    /** Bytes of a request body; {@code quarkus.http.limits.max-body-size} cuts off one that does not say its size. */
-    private static final long MAX_BODY = 1024 * 1024;
-
     private final ObjectMapper json;
 
     RouterProblems(ObjectMapper json) {
@@ -25,23 +23,56 @@ class RouterProblems {
     }
 
     void install(@Observes Router router) {
-        router.route().order(Integer.MIN_VALUE).handler(this::refuseLargeBody);
-        for (int status : new int[] {400, 401, 403, 404, 405, 413, 414, 415, 431, 500, 503}) {
-            router.errorHandler(status, context -> answer(context, status));
+        router.route()
+                .order(Integer.MIN_VALUE)
+                .handler(this::refuseOtherVersions)
+                .handler(this::refuseLargeBody)
+                .failureHandler(this::refused);
+    }
+
+    /** The router's own refusals, such as of a request without a host. */
+    private void refused(RoutingContext context) {
+        if (context.statusCode() >= 400 && context.statusCode() < 500) {
+            answer(context, context.statusCode());
+        } else {
+            context.next();
+        }
+    }
+
+    /** What is read as HTTP/1.1 and says that it is something else. */
+    private void refuseOtherVersions(RoutingContext context) {
+        if (context.request().version() == null) {
+            answer(context, 505);
+        } else {
+            context.next();
         }
     }
 
     private void refuseLargeBody(RoutingContext context) {
-        String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
-        if (length == null || length.length() <= 7 && Long.parseLong(length) <= MAX_BODY) {
+        HttpServerRequest request = context.request();
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        boolean tooLong = length != null && (length.length() > 7 || Long.parseLong(length) > BodyLimit.BYTES);
+        boolean ofAnyLength = length == null
+                && (request.version() == HttpVersion.HTTP_2
+                        || request.headers().contains(HttpHeaders.TRANSFER_ENCODING));
+        if (tooLong || ofAnyLength) {
+            context.addHeadersEndHandler(headers -> leaveTheRest(context));
+        }
+        if (tooLong) {
+            answer(context, 413);
+        } else {
             context.next();
-            return;
         }
-        if (context.request().version() != HttpVersion.HTTP_2) {
-            // What is still coming is not read: the connection ends with the answer (HTTP/2 has no such header).
-            context.response().putHeader(HttpHeaders.CONNECTION, "close");
+    }
+
+    /** What is still coming of a body that is too long is not kept, and the connection ends with the answer. */
+    private static void leaveTheRest(RoutingContext context) {
+        if (context.response().getStatusCode() == 413) {
+            context.request().handler(null);
+            if (context.request().version() != HttpVersion.HTTP_2) { // which has no such header
+                context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            }
         }
-        answer(context, 413);
     }
 
     private void answer(RoutingContext context, int status) {

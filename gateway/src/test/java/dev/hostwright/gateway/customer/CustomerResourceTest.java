@@ -542,7 +542,7 @@ class CustomerResourceTest {
     void whoWaitsGetsTheCustomerItself() {
         String name = fresh();
 
-        keyed(7).header("Prefer", "wait=20")
+        keyed(7).header("Prefer", "handling=strict", "wait=20")
                 .body(whole(name))
                 .post("/v1/customers")
                 .then()

@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hostwright.gateway.GatewayConfig;
-import io.smallrye.config.SmallRyeConfigBuilder;
+import dev.hostwright.gateway.Settings;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import javax.crypto.AEADBadTagException;
@@ -33,16 +32,8 @@ class SecretBoxTest {
     }
 
     private static SecretBox box(String key, String... old) {
-        Map<String, String> settings = new HashMap<>(Map.of("gateway.secret-key", key));
-        if (old.length > 0) {
-            settings.put("gateway.old-secret-keys", String.join(",", old));
-        }
-        GatewayConfig config = new SmallRyeConfigBuilder()
-                .withMapping(GatewayConfig.class)
-                .withConverter(java.time.Duration.class, 500, new io.quarkus.runtime.configuration.DurationConverter())
-                .withDefaultValues(settings)
-                .build()
-                .getConfigMapping(GatewayConfig.class);
+        GatewayConfig config =
+                Settings.of(Map.of("OPERATION_SECRET_KEY", key, "OPERATION_SECRET_KEYS_OLD", String.join(",", old)));
         return new SecretBox(config, new ObjectMapper());
     }
 

@@ -7,6 +7,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.delete;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.head;
+import static com.github.tomakehurst.wiremock.client.WireMock.options;
 import static com.github.tomakehurst.wiremock.client.WireMock.patch;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.put;
@@ -176,6 +177,8 @@ class PassThroughTest {
                         .withBody(problem)));
         services.mail.stubFor(
                 delete("/v1/forwarders").willReturn(aResponse().withStatus(405).withHeader("Allow", "GET, POST")));
+        services.mail.stubFor(options(urlEqualTo("/v1/forwarders"))
+                .willReturn(aResponse().withStatus(204).withHeader("Allow", "GET, POST")));
         services.mail.stubFor(patch(urlEqualTo("/v1/forwarders"))
                 .willReturn(aResponse().withStatus(503).withHeader("Retry-After", "4")));
 
@@ -188,6 +191,7 @@ class PassThroughTest {
                 .contentType("application/problem+json")
                 .body(equalTo(problem));
         asTenant().delete("/v1/forwarders").then().statusCode(405).header("Allow", "GET, POST");
+        asTenant().options("/v1/forwarders").then().statusCode(204).header("Allow", "GET, POST");
         asTenant().patch("/v1/forwarders").then().statusCode(503).header("Retry-After", "4");
     }
 
@@ -464,6 +468,8 @@ class PassThroughTest {
                         HttpResponse.BodyHandlers.ofString());
 
         assertThat(chunked.statusCode()).isEqualTo(413);
+        assertThat(chunked.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
         assertThat(services.dns.findAll(anyRequestedFor(urlEqualTo(path)))).isEmpty();
     }
 
@@ -477,6 +483,16 @@ class PassThroughTest {
 
         assertThat(only(services.dns, anyRequestedFor(urlEqualTo(path))).getBody())
                 .isEqualTo(body);
+    }
+
+    @Test
+    void aMethodThatNoServiceHasIsA405ProblemThatNamesThoseThatPass() {
+        asTenant()
+                .request("TRACE", "/v1/zones/" + UUID.randomUUID())
+                .then()
+                .statusCode(405)
+                .contentType("application/problem+json")
+                .header("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
     }
 
     @Test

@@ -7,7 +7,11 @@ import dev.hostwright.mail.MailConfig;
 import dev.hostwright.mail.problem.Fault;
 import dev.hostwright.mail.problem.FaultException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,24 +99,21 @@ class PasswordHasherTest {
     }
 
     private static PasswordHasher hasher(int threads, int queue) {
-        MailConfig config = new SmallRyeConfigBuilder()
-                .withMapping(MailConfig.class)
-                .withSources(new io.smallrye.config.PropertiesConfigSource(
-                        Map.of(
-                                "mail.mailbox-root", "/var/mail",
-                                "mail.quota.default-mb", "1000",
-                                "mail.quota.max-mb", "1000",
-                                "mail.password.min-bytes", "12",
-                                "mail.hashing.threads", String.valueOf(threads),
-                                "mail.hashing.queue-per-thread", String.valueOf(queue),
-                                "mail.forwarding.max-destinations", "20",
-                                "mail.reserved-local-parts", "root",
-                                "mail.max-mailboxes-per-request", "1",
-                                "mail.max-forwarders-per-request", "1"),
-                        "test",
-                        100))
-                .build()
-                .getConfigMapping(MailConfig.class);
-        return new PasswordHasher(config, new SimpleMeterRegistry());
+        try {
+            MailConfig config = new SmallRyeConfigBuilder()
+                    .addDefaultInterceptors()
+                    .withMapping(MailConfig.class)
+                    .withConverter(Duration.class, 500, new DurationConverter())
+                    .withSources(
+                            new PropertiesConfigSource(PasswordHasherTest.class.getResource("/application.properties")))
+                    .withDefaultValues(Map.of(
+                            "MAIL_HASHING_THREADS", String.valueOf(threads),
+                            "MAIL_HASHING_QUEUE_PER_THREAD", String.valueOf(queue)))
+                    .build()
+                    .getConfigMapping(MailConfig.class);
+            return new PasswordHasher(config, new SimpleMeterRegistry());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
