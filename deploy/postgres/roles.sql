@@ -2,7 +2,8 @@
 -- database "postgres":
 --
 --   psql -v ON_ERROR_STOP=1 -v gateway_password=… -v gateway_owner_password=… -v db_password=… -v db_owner_password=… \
---        -v mail_password=… -v mail_owner_password=… -v dns_password=… -v dns_owner_password=… -f roles.sql
+--        -v mail_password=… -v mail_owner_password=… -v dns_password=… -v dns_owner_password=… \
+--        -v pdns_password=… -f roles.sql
 --
 -- A service has two roles. The owner (…_owner) makes the tables, at the start of the service and never again. The service
 -- itself works as the other, which owns nothing, creates nothing in its own database, and is bound by row-level security.
@@ -14,6 +15,10 @@ CREATE ROLE hostwright_mail          LOGIN NOSUPERUSER PASSWORD :'mail_password'
 CREATE ROLE hostwright_dns_owner     LOGIN NOSUPERUSER PASSWORD :'dns_owner_password';
 CREATE ROLE hostwright_dns           LOGIN NOSUPERUSER PASSWORD :'dns_password';
 CREATE ROLE hostwright_db_owner      LOGIN NOSUPERUSER PASSWORD :'db_owner_password';
+
+-- The name server, which reads the zones in views (schema pdns of hostwright_dns), under the names that it expects.
+CREATE ROLE hostwright_pdns LOGIN NOSUPERUSER PASSWORD :'pdns_password';
+ALTER ROLE hostwright_pdns SET search_path = pdns;
 
 -- db-service makes customers' databases and roles, so it may do that, and nothing above it.
 CREATE ROLE hostwright_db LOGIN NOSUPERUSER NOREPLICATION NOBYPASSRLS CREATEDB CREATEROLE PASSWORD :'db_password';
@@ -30,7 +35,7 @@ REVOKE CONNECT, TEMPORARY ON DATABASE hostwright_gateway, hostwright_db, hostwri
 GRANT CONNECT ON DATABASE hostwright_gateway TO hostwright_gateway;
 GRANT CONNECT ON DATABASE hostwright_db      TO hostwright_db;
 GRANT CONNECT ON DATABASE hostwright_mail    TO hostwright_mail;
-GRANT CONNECT ON DATABASE hostwright_dns     TO hostwright_dns;
+GRANT CONNECT ON DATABASE hostwright_dns     TO hostwright_dns, hostwright_pdns;
 
 -- Customers have roles on this server too: nobody but its owner enters these.
 REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;
