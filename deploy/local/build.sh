@@ -83,6 +83,36 @@ build() {
     rm -f "$started"
 }
 
+# Whether there is a PowerDNS that reads PostgreSQL. Its list ends with a status of failure, so the text counts.
+have_servers() {
+    [[ $(PATH=$PATH:/usr/sbin:/usr/local/sbin pdns_server --no-config --list-modules 2>&1) = *gpgsql* ]]
+}
+
+# The name server is the system's. Root, on a system with apt-get, gets it installed; others are told what to install.
+need_servers() {
+    have_servers && return
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+        fail 'There is no PowerDNS with its backend for PostgreSQL, which --with-servers and its tests need.
+Install it (Debian: apt install pdns-server pdns-backend-pgsql), or do without.'
+    fi
+    echo 'Installing pdns-server and pdns-backend-pgsql ...'
+    install_unstarted pdns-server pdns-backend-pgsql
+    have_servers || fail 'The PowerDNS that was installed does not list the backend gpgsql.'
+}
+
+# Debian starts what it installs, on the standard ports and all addresses: not here. What is there is not upgraded.
+install_unstarted() (
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        trap 'rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+    fi
+    apt-get update -q >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends --no-upgrade "$@" >/dev/null ||
+        fail "They cannot be installed: $*"
+)
+
 # Runs a class of deploy/local in place of this shell.
 run_java() {
     exec "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m -Dhostwright.root="$root" \

@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** PostgreSQL, a signing key and the four services, started together and stopped together. */
+/**
+ * PostgreSQL, a signing key, the four services and, if wanted, a name server: started together and stopped together.
+ */
 public final class LocalStack implements AutoCloseable {
 
     private static final Duration OPERATOR_TOKEN_LIFE = Duration.ofHours(12);
@@ -37,6 +39,7 @@ public final class LocalStack implements AutoCloseable {
             .connectTimeout(Duration.ofSeconds(2))
             .build();
     private @Nullable PostgresServer postgres;
+    private @Nullable NameServer nameServer;
     private boolean closed;
 
     private LocalStack(Options options, Console console) {
@@ -73,6 +76,11 @@ public final class LocalStack implements AutoCloseable {
             process(service).awaitReady(http);
             console.progress("%-13s ready on %s", service.module(), url(service));
         }
+        if (options.servers()) {
+            // after dns-service, which makes the views that it reads
+            launchNameServer(NameServer.prepare(options, postgres()));
+            console.progress("%-13s ready on %s", NameServer.NAME, nameServer().address());
+        }
         writeStackEnv();
     }
 
@@ -93,6 +101,15 @@ public final class LocalStack implements AutoCloseable {
         ServiceProcess process = ServiceProcess.start(service, options, managementUrl(service), settings);
         processes.put(service, process);
         pids.add(process.handle(), service.module());
+    }
+
+    private synchronized void launchNameServer(NameServer server) {
+        if (closed) {
+            throw new StackException("stopped");
+        }
+        nameServer = server;
+        pids.add(server.start(), NameServer.NAME);
+        server.awaitReady(http);
     }
 
     private Map<String, String> settings(Service service) {
@@ -138,6 +155,9 @@ public final class LocalStack implements AutoCloseable {
         values.put("PGPORT", String.valueOf(postgres().port()));
         values.put("PGUSER", "postgres");
         values.put("PGPASSWORD", postgres().password("postgres"));
+        if (nameServer != null) {
+            values.put("DNS_ADDRESS", nameServer.address());
+        }
         values.put("STACK_PID", String.valueOf(ProcessHandle.current().pid()));
         StackEnv.write(stackEnv(), values);
     }
@@ -165,6 +185,18 @@ public final class LocalStack implements AutoCloseable {
             throw new StackException("PostgreSQL does not run");
         }
         return postgres;
+    }
+
+    /** Whether there is a name server. */
+    public boolean hasNameServer() {
+        return nameServer != null;
+    }
+
+    public NameServer nameServer() {
+        if (nameServer == null) {
+            throw new StackException("There is no name server: this stack was started without");
+        }
+        return nameServer;
     }
 
     public SigningKey key() {
@@ -238,6 +270,9 @@ public final class LocalStack implements AutoCloseable {
                     process.askToStop();
                 }
             }
+            if (nameServer != null) {
+                nameServer.stop();
+            }
             processes.values().forEach(ServiceProcess::awaitStop);
             if (postgres != null) {
                 postgres.close();
@@ -264,6 +299,7 @@ public final class LocalStack implements AutoCloseable {
     private void emptyLogs() {
         try {
             Files.deleteIfExists(log("postgresql"));
+            Files.deleteIfExists(log(NameServer.NAME));
             for (Service service : Service.values()) {
                 Files.deleteIfExists(log(service.module()));
             }

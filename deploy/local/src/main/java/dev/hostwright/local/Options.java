@@ -13,6 +13,7 @@ import java.util.Map;
  * @param ports the services' ports on 127.0.0.1; 0 means any free one
  * @param postgresPort the port of PostgreSQL on 127.0.0.1; 0 means any free one
  * @param durable whether PostgreSQL waits for the disk, as in production; a stack to try things does not
+ * @param servers whether the servers that serve what the services keep are started too
  * @param settings environment variables for the services, beyond what they need to find each other
  */
 public record Options(
@@ -21,6 +22,7 @@ public record Options(
         Map<Service, Integer> ports,
         int postgresPort,
         boolean durable,
+        boolean servers,
         Map<String, String> settings) {
 
     public Options {
@@ -34,7 +36,7 @@ public record Options(
         for (Service service : Service.values()) {
             ports.put(service, 0);
         }
-        return new Options(root, state, ports, 0, false, Map.of());
+        return new Options(root, state, ports, 0, false, false, Map.of());
     }
 
     /**
@@ -45,17 +47,22 @@ public record Options(
         for (Service service : Service.values()) {
             ports.put(service, port(environment, service.setting() + "_PORT", service.usualPort()));
         }
-        return new Options(root, state, ports, port(environment, "PGPORT", 0), false, Map.of());
+        return new Options(root, state, ports, port(environment, "PGPORT", 0), false, false, Map.of());
     }
 
     /** The same with a PostgreSQL that waits for the disk. */
     public Options withDurability() {
-        return new Options(root, state, ports, postgresPort, true, settings);
+        return new Options(root, state, ports, postgresPort, true, servers, settings);
+    }
+
+    /** The same with a name server. */
+    public Options withServers() {
+        return new Options(root, state, ports, postgresPort, durable, true, settings);
     }
 
     /** The same with more settings for the services. */
     public Options withSettings(Map<String, String> more) {
-        return new Options(root, state, ports, postgresPort, durable, more);
+        return new Options(root, state, ports, postgresPort, durable, servers, more);
     }
 
     int port(Service service) {

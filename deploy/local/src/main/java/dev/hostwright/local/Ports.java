@@ -2,14 +2,17 @@ package dev.hostwright.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Ports on 127.0.0.1. */
@@ -33,6 +36,24 @@ final class Ports {
                                     setting,
                                     option(setting)),
                     e);
+        }
+    }
+
+    /** A free one, by UDP too. */
+    static int chooseDatagram(String whose) {
+        return IntStream.range(0, 100)
+                .map(attempt -> choose(0, whose, ""))
+                .filter(Ports::isFreeByUdp)
+                .findFirst()
+                .orElseThrow(() -> new StackException("There is no free port for the " + whose));
+    }
+
+    private static boolean isFreeByUdp(int port) {
+        try (DatagramSocket socket =
+                new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+            return socket.isBound();
+        } catch (SocketException e) {
+            return false;
         }
     }
 

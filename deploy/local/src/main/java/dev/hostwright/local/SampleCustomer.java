@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.xbill.DNS.Type;
 
 /** One customer to see the system with: a database, two mailboxes, a forwarder and a zone. */
 final class SampleCustomer {
@@ -83,6 +84,27 @@ final class SampleCustomer {
         String file = gateway.get(zonePath + "/file").expect(200).text();
         file.lines().forEach(line -> console.say("    %s", line));
         console.say("");
+        if (stack.hasNameServer()) {
+            showAnswers();
+        }
+    }
+
+    /** Shows that the zone is served, by questions to the name server; fails when it is not. */
+    private void showAnswers() {
+        NameServer server = stack.nameServer();
+        console.say("The name server answers on %s:", server.address());
+        console.say("");
+        Questions questions = new Questions(server.port());
+        for (String question : List.of("acme.test SOA", "acme.test MX", "shop.acme.test A")) {
+            String[] words = question.split(" ");
+            List<String> answer = questions.ask(words[0], Type.value(words[1])).lines();
+            if (answer.size() < 2) {
+                throw new StackException("The name server answers %s to %s".formatted(answer, question));
+            }
+            console.say("    dig @127.0.0.1 -p %d %s", server.port(), question);
+            answer.forEach(line -> console.say("        %s", line));
+        }
+        console.say("");
     }
 
     /** Shows the lines to copy. */
@@ -97,6 +119,11 @@ final class SampleCustomer {
         console.say(
                 "    curl -H 'Authorization: Bearer %s' %s/v1/customers/%s",
                 token, stack.url(Service.GATEWAY), customerId);
+        if (stack.hasNameServer()) {
+            console.say(
+                    "    dig @127.0.0.1 -p %d acme.test ANY +tcp",
+                    stack.nameServer().port());
+        }
         console.say("");
         console.say(
                 "Another token: deploy/token --tenant 7.  Where everything is: . %s",

@@ -11,12 +11,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
-/** One of the packaged services as a child process: {@code java -jar …/quarkus-run.jar}, its output in a log file. */
+/** One of the packaged services, or another server, as a child process, its output in a log file. */
 final class ServiceProcess {
 
     /** What keeps a service under 200 MB, the same as in the units; the why of each is in deploy/README.md. */
@@ -37,37 +38,58 @@ final class ServiceProcess {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
     private static final long POLL_MILLIS = 100;
 
-    private final Service service;
+    private final String name;
     private final Process process;
-    private final URI management;
+    private final HttpRequest question;
     private final Path log;
 
-    private ServiceProcess(Service service, Process process, URI management, Path log) {
-        this.service = service;
+    private ServiceProcess(String name, Process process, HttpRequest question, Path log) {
+        this.name = name;
         this.process = process;
-        this.management = management;
+        this.question = question;
         this.log = log;
     }
 
+    /** {@code java -jar …/quarkus-run.jar}. */
     static ServiceProcess start(Service service, Options options, URI management, Map<String, String> settings) {
         Path jar = service.jar(options.root());
         if (!Files.exists(jar)) {
             throw new StackException("%s is not built: mvn -DskipTests package".formatted(service.module()));
         }
-        Path log = options.state().resolve("logs").resolve(service.module() + ".log");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         // Quarkus looks for .env and config/ where it is started, so that is a folder of our own
         List<String> command = new ArrayList<>(List.of(java));
         command.addAll(JVM);
         command.addAll(List.of("-jar", jar.toString()));
+        Map<String, String> environment = new HashMap<>(settings);
+        if (System.getenv("MALLOC_ARENA_MAX") == null) {
+            environment.putIfAbsent("MALLOC_ARENA_MAX", ARENAS);
+        }
+        HttpRequest.Builder question = HttpRequest.newBuilder(management.resolve("/q/health/ready"));
+        return start(service.module(), options, command, environment, question);
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param name of its log
+     * @param question that it answers with 200 once it is ready
+     */
+    static ServiceProcess start(
+            String name,
+            Options options,
+            List<String> command,
+            Map<String, String> environment,
+            HttpRequest.Builder question) {
+        Path log = options.state().resolve("logs").resolve(name + ".log");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(options.state().toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        builder.environment().putIfAbsent("MALLOC_ARENA_MAX", ARENAS);
-        builder.environment().putAll(settings);
+        builder.environment().putAll(environment);
+        HttpRequest asked = question.timeout(Duration.ofSeconds(5)).build();
         try {
-            return new ServiceProcess(service, builder.start(), management, log);
+            return new ServiceProcess(name, builder.start(), asked, log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -92,9 +114,6 @@ final class ServiceProcess {
     }
 
     private boolean ready(HttpClient http) throws InterruptedException {
-        HttpRequest question = HttpRequest.newBuilder(management.resolve("/q/health/ready"))
-                .timeout(Duration.ofSeconds(5))
-                .build();
         try {
             return http.send(question, BodyHandlers.discarding()).statusCode() == 200;
         } catch (IOException e) {
@@ -110,7 +129,7 @@ final class ServiceProcess {
         } catch (IOException e) {
             end = "(the log cannot be read: " + e.getMessage() + ")";
         }
-        return new StackException("%s %s. The end of %s:%n%s".formatted(service.module(), what, log, end));
+        return new StackException("%s %s. The end of %s:%n%s".formatted(name, what, log, end));
     }
 
     ProcessHandle handle() {

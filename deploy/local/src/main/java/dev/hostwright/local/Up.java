@@ -15,7 +15,7 @@ final class Up {
         Path root = Path.of(System.getProperty("hostwright.root", ""));
         Console console = new Console(System.out);
         try {
-            run(root, List.of(arguments).contains("--once"), console);
+            run(root, List.of(arguments), console);
         } catch (StackException e) {
             if (!LocalStack.isStopping()) {
                 System.err.println(e.getMessage());
@@ -24,16 +24,19 @@ final class Up {
         }
     }
 
-    private static void run(Path root, boolean once, Console console) throws InterruptedException {
+    private static void run(Path root, List<String> arguments, Console console) throws InterruptedException {
         Path state = root.resolve("deploy/local/target");
         Map<String, String> settings = new HashMap<>(System.getenv());
         settings.put("PGPORT", System.getProperty("PGPORT", ""));
         Options options = Options.fromEnvironment(root, state, settings);
+        if (arguments.contains("--with-servers")) {
+            options = options.withServers();
+        }
         try (LocalStack stack = LocalStack.start(options, console)) {
             SampleCustomer customer = new SampleCustomer(stack, console);
             customer.provision();
             customer.show();
-            if (once) {
+            if (arguments.contains("--once")) {
                 customer.delete();
                 customer.checkThatNothingIsLeft();
                 console.progress("nothing is left of it");

@@ -76,4 +76,13 @@ class OptionsTest {
                         "CREATE ROLE b PASSWORD '%s'".formatted(passwords.get("hostwright_dns_owner")));
         assertThat(passwords.get("hostwright_dns")).isNotEqualTo(passwords.get("hostwright_dns_owner"));
     }
+
+    @Test
+    void theNameServersSettingsTakeTheirPlacesInWhatIsInstalled() {
+        assertThat(NameServer.with(Map.of("api-key", "a$1\\b"), "# api-key=\napi-key=\nlocal-port=53\n"))
+                .isEqualTo("# api-key=\napi-key=a$1\\b\nlocal-port=53\n");
+        assertThatThrownBy(() -> NameServer.with(Map.of("api-kye", "x"), "api-key=\n"))
+                .isInstanceOf(StackException.class)
+                .hasMessageContaining("api-kye");
+    }
 }

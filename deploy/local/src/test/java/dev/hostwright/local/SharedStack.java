@@ -7,7 +7,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** One stack for all end-to-end tests, started before the first and stopped after the last. */
+/**
+ * One stack for all end-to-end tests, started before the first and stopped after the last; with a name server where
+ * there is one to start.
+ */
 final class SharedStack implements BeforeAllCallback, ParameterResolver {
 
     /**
@@ -46,6 +49,10 @@ final class SharedStack implements BeforeAllCallback, ParameterResolver {
         Path root = Options.findRoot();
         Options options = Options.anyPorts(root, root.resolve("deploy/local/target/end-to-end"))
                 .withSettings(IMPATIENT);
+        // in CI its absence is a failure, which the start says
+        if (NameServer.isInstalled() || "true".equals(System.getenv("CI"))) {
+            options = options.withServers();
+        }
         return LocalStack.start(options, new Console(System.out));
     }
 }
