@@ -1,6 +1,7 @@
 package dev.hostwright.dns;
 
 import io.smallrye.config.ConfigMapping;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,4 +30,13 @@ public interface DnsConfig {
 
     /** How long it is remembered that an id was deleted; longer than any request can be late. */
     Duration tombstoneLife();
+
+    /** Addresses of the name servers that are to answer a change before it is in sync: {@code 192.0.2.53:53}. */
+    Optional<List<String>> servers();
+
+    /** HTTP APIs of the PowerDNS servers that are told of a change: {@code http://127.0.0.1:8054}. */
+    Optional<List<URI>> serverApis();
+
+    /** The {@code api-key} of those servers. */
+    Optional<String> serverApiKey();
 }

@@ -116,6 +116,7 @@ public final class ApiClient {
                     name,
                     answer.statusCode(),
                     answer.headers().firstValue("Location"),
+                    answer.headers().firstValue("Change-Id"),
                     type.contains("json") ? parse(answer.body()) : JsonNodeFactory.instance.objectNode(),
                     answer.body());
         } catch (IOException e) {

@@ -69,6 +69,9 @@ public final class LocalStack implements AutoCloseable {
         choosePorts();
         postgres = PostgresServer.start(options);
         console.progress("%-13s ready on 127.0.0.1:%d", "postgresql", postgres().port());
+        if (options.servers()) {
+            nameServer = NameServer.prepare(options, postgres());
+        }
         for (Service service : Service.values()) {
             launch(service, Map.of());
         }
@@ -78,7 +81,7 @@ public final class LocalStack implements AutoCloseable {
         }
         if (options.servers()) {
             // after dns-service, which makes the views that it reads
-            launchNameServer(NameServer.prepare(options, postgres()));
+            startNameServer();
             console.progress("%-13s ready on %s", NameServer.NAME, nameServer().address());
         }
         writeStackEnv();
@@ -103,13 +106,18 @@ public final class LocalStack implements AutoCloseable {
         pids.add(process.handle(), service.module());
     }
 
-    private synchronized void launchNameServer(NameServer server) {
+    /** Starts the name server, also again after it was stopped, and waits until it is ready. */
+    public synchronized void startNameServer() {
         if (closed) {
             throw new StackException("stopped");
         }
-        nameServer = server;
-        pids.add(server.start(), NameServer.NAME);
-        server.awaitReady(http);
+        pids.add(nameServer().start(), NameServer.NAME);
+        nameServer().awaitReady(http);
+    }
+
+    /** Stops the name server; the services go on. */
+    public synchronized void stopNameServer() {
+        nameServer().stop();
     }
 
     private Map<String, String> settings(Service service) {
@@ -131,6 +139,9 @@ public final class LocalStack implements AutoCloseable {
         settings.put("JWT_ISSUER", "hostwright");
         // .test stays usable, to try things with
         settings.put("DNS_RESERVED_TLDS", "internal,local,localhost,invalid,onion");
+        if (service == Service.DNS && nameServer != null) {
+            settings.putAll(nameServer.settingsOfDnsService());
+        }
         if (service == Service.GATEWAY) {
             settings.put("JWT_PRIVATE_KEY", key.privatePem().toString());
             settings.put("OPERATION_SECRET_KEY", operationSecret);

@@ -144,6 +144,11 @@ public final class NameServer {
         return port;
     }
 
+    /** How dns-service tells it of changes, and asks it for them. */
+    Map<String, String> settingsOfDnsService() {
+        return Map.of("DNS_SERVERS", address(), "DNS_SERVER_APIS", apiUrl().toString(), "DNS_SERVER_API_KEY", apiKey);
+    }
+
     private URI apiUrl() {
         return URI.create("http://127.0.0.1:" + apiPort);
     }

@@ -5,6 +5,7 @@ import dev.hostwright.dns.DnsName;
 import dev.hostwright.dns.HeavyWork;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.problem.Fault;
+import dev.hostwright.dns.propagation.WrittenChange;
 import dev.hostwright.dns.rdata.RRType;
 import dev.hostwright.dns.rdata.RecordInput;
 import dev.hostwright.dns.rdata.ResourceRecord;
@@ -139,12 +140,14 @@ class RecordRepository {
     private final DnsConfig config;
     private final Clock clock;
     private final HeavyWork heavy;
+    private final WrittenChange written;
 
-    RecordRepository(TenantPool tenants, DnsConfig config, Clock clock, HeavyWork heavy) {
+    RecordRepository(TenantPool tenants, DnsConfig config, Clock clock, HeavyWork heavy, WrittenChange written) {
         this.tenants = tenants;
         this.config = config;
         this.clock = clock;
         this.heavy = heavy;
+        this.written = written;
     }
 
     /** A zone as a reader sees it. */
@@ -165,6 +168,7 @@ class RecordRepository {
         return tenants.withTransaction(scope, sql -> ZoneRepository.lock(sql, scope, id)
                         .chain(zone -> zone.map(found -> change(sql, open(found, fence, operator), fence, size, ask))
                                 .orElseGet(() -> Uni.createFrom().item(Optional.empty()))))
+                .invoke(change -> change.ifPresent(result -> written.is(result.zoneId(), result.serial())))
                 .onFailure(PgException.class)
                 .transform(RecordRepository::taken);
     }

@@ -7,6 +7,7 @@ import dev.hostwright.dns.page.Page;
 import dev.hostwright.dns.page.PageRequest;
 import dev.hostwright.dns.problem.Fault;
 import dev.hostwright.dns.problem.Problem;
+import dev.hostwright.dns.propagation.WrittenChange;
 import dev.hostwright.dns.rdata.RecordDraft;
 import dev.hostwright.dns.rdata.RecordInput;
 import dev.hostwright.dns.rdata.ResourceRecord;
@@ -66,6 +67,7 @@ public class ZoneResource {
     private final Clock clock;
     private final Caller caller;
     private final HeavyWork heavy;
+    private final WrittenChange written;
 
     ZoneResource(
             ZoneRepository zones,
@@ -73,13 +75,15 @@ public class ZoneResource {
             DnsConfig config,
             Clock clock,
             Caller caller,
-            HeavyWork heavy) {
+            HeavyWork heavy,
+            WrittenChange written) {
         this.zones = zones;
         this.defaults = defaults;
         this.config = config;
         this.clock = clock;
         this.caller = caller;
         this.heavy = heavy;
+        this.written = written;
     }
 
     @GET
@@ -220,7 +224,9 @@ public class ZoneResource {
     private Uni<RestResponse<Zone>> put(Scope scope, NewZone asked) {
         return zones.create(asked)
                 .chain(made -> made.map(zone -> Uni.createFrom().item(created(zone)))
-                        .orElseGet(() -> zones.match(scope, asked).map(RestResponse::ok)));
+                        .orElseGet(() -> zones.match(scope, asked).map(RestResponse::ok)))
+                .invoke(answer ->
+                        written.is(answer.getEntity().id(), answer.getEntity().serial()));
     }
 
     private NewZone read(UUID id, long tenant, ZoneName name, ZoneInput input, Fence fence) {

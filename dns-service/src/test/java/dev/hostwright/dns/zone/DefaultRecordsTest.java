@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.hostwright.dns.DnsConfig;
 import dev.hostwright.dns.problem.FaultException;
 import dev.hostwright.dns.rdata.RRType;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,21 @@ class DefaultRecordsTest {
         @Override
         public int maxZoneRecords() {
             return 10;
+        }
+
+        @Override
+        public Optional<List<String>> servers() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<List<URI>> serverApis() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> serverApiKey() {
+            return Optional.empty();
         }
 
         @Override

@@ -7,7 +7,7 @@ import java.util.Set;
 public enum Upstream {
     DB("db-service", Set.of("databases", "roles")),
     MAIL("mail-service", Set.of("mail-domains", "mailboxes", "forwarders")),
-    DNS("dns-service", Set.of("zones"));
+    DNS("dns-service", Set.of("zones", "changes"));
 
     private final String title;
     private final Set<String> collections;

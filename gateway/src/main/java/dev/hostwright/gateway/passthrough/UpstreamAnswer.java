@@ -25,7 +25,8 @@ public record UpstreamAnswer(int status, MultiMap headers, Buffer body) {
             "Allow",
             "Cache-Control",
             "Vary",
-            Prefer.APPLIED);
+            Prefer.APPLIED,
+            "Change-Id");
 
     /** Where the service says the thing is, without the service's own host and port. */
     public Optional<String> location() {

@@ -1,0 +1,114 @@
+package dev.hostwright.dns.propagation;
+
+import com.google.common.net.HostAndPort;
+import com.google.common.net.InetAddresses;
+import dev.hostwright.dns.DnsConfig;
+import dev.hostwright.dns.DnsName;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.mutiny.core.Vertx;
+import io.vertx.mutiny.core.http.HttpClient;
+import io.vertx.mutiny.core.http.HttpClientRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.SOARecord;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.SimpleResolver;
+import org.xbill.DNS.TextParseException;
+import org.xbill.DNS.Type;
+
+/** The name servers that the settings name: told by PowerDNS's HTTP API, and asked as anybody asks them. */
+@ApplicationScoped
+class NameServers {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final int DNS_PORT = 53;
+
+    private final HttpClient http;
+    private final List<URI> apis;
+    private final String apiKey;
+    private final List<SimpleResolver> servers;
+
+    NameServers(Vertx vertx, DnsConfig config) {
+        this.http = vertx.createHttpClient();
+        this.apis = config.serverApis().orElse(List.of());
+        this.apiKey = config.serverApiKey().orElse("");
+        this.servers = config.servers().orElse(List.of()).stream()
+                .map(NameServers::resolver)
+                .toList();
+    }
+
+    private static SimpleResolver resolver(String address) {
+        HostAndPort server = HostAndPort.fromString(address);
+        SimpleResolver resolver = new SimpleResolver(
+                new InetSocketAddress(InetAddresses.forString(server.getHost()), server.getPortOrDefault(DNS_PORT)));
+        resolver.setTimeout(PATIENCE);
+        return resolver;
+    }
+
+    /** Tells them to forget what they keep of the zone and below it; fails when one does not do so. */
+    Uni<Void> flush(DnsName domain) {
+        return apis.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Uni.join()
+                        .all(apis.stream().map(api -> flush(api, domain)).toList())
+                        .andFailFast()
+                        .replaceWithVoid();
+    }
+
+    private Uni<Void> flush(URI api, DnsName domain) {
+        String name = URLEncoder.encode(domain.absolute(), StandardCharsets.UTF_8);
+        RequestOptions request = new RequestOptions()
+                .setMethod(HttpMethod.PUT)
+                .setAbsoluteURI(api.resolve("/api/v1/servers/localhost/cache/flush?domain=" + name)
+                        .toString())
+                .putHeader("X-API-Key", apiKey)
+                .setTimeout(PATIENCE.toMillis());
+        return http.request(request)
+                .chain(HttpClientRequest::send)
+                .invoke(answer -> {
+                    if (answer.statusCode() != 200) {
+                        throw new IllegalStateException(
+                                "%s answered %d to a flush".formatted(api, answer.statusCode()));
+                    }
+                })
+                .replaceWithVoid();
+    }
+
+    /** Whether each of them answers what the notice says. */
+    Uni<Boolean> answer(Notice notice) {
+        if (servers.isEmpty() || !notice.isAnswered()) {
+            return Uni.createFrom().item(true);
+        }
+        return Uni.join()
+                .all(servers.stream().map(server -> answers(server, notice)).toList())
+                .andFailFast()
+                .map(all -> all.stream().allMatch(Boolean::booleanValue));
+    }
+
+    private static Uni<Boolean> answers(SimpleResolver server, Notice notice) {
+        Message question = Message.newQuery(Record.newRecord(name(notice.domain()), Type.SOA, DClass.IN));
+        return Uni.createFrom()
+                .completionStage(() -> server.sendAsync(question))
+                .map(reply -> reply.getSection(Section.ANSWER).stream()
+                        .anyMatch(each -> each instanceof SOARecord soa && notice.isMetBy(soa.getSerial())));
+    }
+
+    private static Name name(DnsName domain) {
+        try {
+            return Name.fromString(domain.absolute());
+        } catch (TextParseException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}

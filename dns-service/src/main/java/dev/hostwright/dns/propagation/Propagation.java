@@ -1,0 +1,86 @@
+package dev.hostwright.dns.propagation;
+
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.partitioningBy;
+import static java.util.stream.Collectors.toList;
+
+import io.quarkus.logging.Log;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.vertx.ConsumeEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.eventbus.EventBus;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Tells name servers of changes, and again until they answer them. One round at a time takes all that is due. */
+@ApplicationScoped
+class Propagation {
+
+    private static final String CHANGED = "zone-changed";
+    private static final int AT_ONCE = 16;
+    private static final int PER_ROUND = 500;
+
+    private final OutboxRepository outbox;
+    private final NameServers servers;
+    private final EventBus bus;
+    private final AtomicBoolean running = new AtomicBoolean();
+    private final AtomicBoolean again = new AtomicBoolean();
+
+    Propagation(OutboxRepository outbox, NameServers servers, EventBus bus) {
+        this.outbox = outbox;
+        this.servers = servers;
+        this.bus = bus;
+    }
+
+    /** Something was committed: it is told without waiting for the clock. */
+    void soon() {
+        if (!again.getAndSet(true)) {
+            bus.send(CHANGED, "");
+        }
+    }
+
+    @ConsumeEvent(CHANGED)
+    Uni<Void> afterChange(String nothing) {
+        return tell();
+    }
+
+    /** What a service that was killed had not told, and what a name server that was away has missed. */
+    @Scheduled(every = "1s", identity = "propagate", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    Uni<Void> tell() {
+        if (!running.compareAndSet(false, true)) {
+            return Uni.createFrom().voidItem();
+        }
+        again.set(false);
+        return round().eventually(() -> running.set(false))
+                .chain(() -> again.get() ? tell() : Uni.createFrom().voidItem());
+    }
+
+    private Uni<Void> round() {
+        return outbox.due(PER_ROUND)
+                .onItem()
+                .transformToMulti(notices -> Multi.createFrom().iterable(notices))
+                .onItem()
+                .transformToUni(notice -> tell(notice).map(met -> Map.entry(met, notice)))
+                .merge(AT_ONCE)
+                .collect()
+                .asList()
+                .map(told -> told.stream()
+                        .collect(partitioningBy(Map.Entry::getKey, mapping(Map.Entry::getValue, toList()))))
+                .call(told -> outbox.done(told.getOrDefault(true, List.of())))
+                .chain(told -> outbox.later(told.getOrDefault(false, List.of())));
+    }
+
+    /** Whether the name servers answer it now. */
+    private Uni<Boolean> tell(Notice notice) {
+        return servers.flush(notice.domain())
+                .chain(() -> servers.answer(notice))
+                .onFailure()
+                .recoverWithItem(failure -> {
+                    Log.debugf(failure, "event=name-server-away domain=%s", notice.domain());
+                    return false;
+                });
+    }
+}
