@@ -48,6 +48,21 @@ class RecordRepository {
                     OR name IN (SELECT name FROM dns_records WHERE zone_id = $1 AND record_group = $4))
             """;
 
+    /** Where a change puts a CNAME, what leads to it; and where it puts what leads to a host, the host's CNAME. */
+    private static final String ALIASES = """
+            SELECT id, name, type, content, ttl, prio, record_group
+              FROM dns_records
+             WHERE zone_id = $1
+               AND type = 'CNAME'
+               AND name = ANY ($2)
+             UNION ALL
+            SELECT id, name, type, content, ttl, prio, record_group
+              FROM dns_records
+             WHERE zone_id = $1
+               AND type IN ('MX', 'NS', 'SRV')
+               AND substring(content FROM '[^ ]+$') = ANY ($3)
+            """;
+
     private static final String WRITE = """
             WITH zone AS (
                 UPDATE dns_zones
@@ -186,6 +201,7 @@ class RecordRepository {
                 .chain(asked -> load(sql, zone, asked)
                         .chain(before ->
                                 heavy.run(Math.max(size, before.records().size()), () -> plan(zone, asked, before))))
+                .call(plan -> checkHosts(sql, zone, plan))
                 .call(plan -> write(sql, zone, fence, plan))
                 .map(plan -> Optional.of(plan.result()));
     }
@@ -219,6 +235,25 @@ class RecordRepository {
                         asked.group().orElse(null)))
                 .map(rows -> new ZoneRecords(
                         zone.domain(), config.defaultTtl(), rows.stream().toList()));
+    }
+
+    /** Refuses a CNAME where an MX, NS or SRV leads, whichever of the two was there first. */
+    private static Uni<Void> checkHosts(SqlConnection sql, Zone zone, Plan plan) {
+        List<ResourceRecord> written = plan.difference().written();
+        String[] hosts = written.stream()
+                .flatMap(each -> each.host().stream())
+                .filter(host -> host.isAtOrBelow(zone.domain()))
+                .map(DnsName::value)
+                .toArray(String[]::new);
+        String[] aliases = written.stream()
+                .filter(each -> each.type() == RRType.CNAME)
+                .map(each -> each.name().absolute())
+                .toArray(String[]::new);
+        return hosts.length + aliases.length == 0
+                ? Uni.createFrom().voidItem()
+                : query(sql, ALIASES, Tuple.of(zone.id(), hosts, aliases))
+                        .invoke(others -> plan.result().checkHosts(others))
+                        .replaceWithVoid();
     }
 
     private Uni<Void> write(SqlConnection sql, Zone zone, Fence fence, Plan plan) {

@@ -1,6 +1,7 @@
 package dev.hostwright.dns.rrset;
 
 import dev.hostwright.dns.DnsName;
+import dev.hostwright.dns.rdata.ResourceRecord;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,5 +19,18 @@ record ZoneChange(
         List<DnsName> names, Optional<UUID> record, Optional<String> group, UnaryOperator<ZoneRecords> change) {
 
     /** What a change has come to. */
-    record Result(UUID zoneId, long serial, ZoneRecords before, ZoneRecords after) {}
+    record Result(UUID zoneId, long serial, ZoneRecords before, ZoneRecords after) {
+
+        /**
+         * Refuses when a CNAME is where an MX, NS or SRV leads.
+         *
+         * @param others as they are stored; those that the change looked at are left out, because it may end them
+         */
+        void checkHosts(List<ResourceRecord> others) {
+            after.with(others.stream()
+                            .filter(each -> before.find(each.id()).isEmpty())
+                            .toList())
+                    .checkHosts();
+        }
+    }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The records of a zone, as far as a change is about them: all of each name that it touches, and all of the apex.
@@ -32,8 +33,13 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
         records = List.copyOf(records);
     }
 
-    private ZoneRecords with(List<ResourceRecord> changed) {
+    private ZoneRecords of(List<ResourceRecord> changed) {
         return new ZoneRecords(apex, defaultTtl, changed);
+    }
+
+    /** These and some others. */
+    ZoneRecords with(List<ResourceRecord> others) {
+        return of(Stream.concat(records.stream(), others.stream()).toList());
     }
 
     Optional<ResourceRecord> find(UUID id) {
@@ -55,7 +61,7 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
         if (draft.type() == RRType.SOA) {
             return putSoa(id, draft);
         }
-        ZoneRecords others = with(except(each -> each.id().equals(id)));
+        ZoneRecords others = of(except(each -> each.id().equals(id)));
         int ttl = others.ttl(draft.name(), draft.type())
                 .or(() -> find(id).filter(each -> each.isOf(draft.name(), draft.type()))
                         .map(ResourceRecord::ttl))
@@ -64,7 +70,7 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
         if (find(id).filter(old -> old.equals(record.inGroup(old.group()))).isPresent()) {
             return this;
         }
-        return with(plus(others.records, record));
+        return of(plus(others.records, record));
     }
 
     private ZoneRecords putSoa(UUID id, RecordDraft draft) {
@@ -73,11 +79,11 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
             throw new Fault.Conflict("/type", "soa_alone", "The zone has a SOA already.").toException();
         }
         ResourceRecord record = sameSerial(draft.toRecord(soa.id(), soa.ttl()), soa);
-        return with(plus(except(each -> each.type() == RRType.SOA), record));
+        return of(plus(except(each -> each.type() == RRType.SOA), record));
     }
 
     ZoneRecords remove(UUID id) {
-        return with(except(each -> each.id().equals(id)));
+        return of(except(each -> each.id().equals(id)));
     }
 
     /** The RRset has exactly this data; a record that says the same keeps its id, and so does one that is alone. */
@@ -93,11 +99,11 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
                             each.withContent(sameSerial(record, each).content()).withTtl(seconds))
                     .orElse(record));
         }
-        return with(changed);
+        return of(changed);
     }
 
     ZoneRecords removeRRset(DnsName name, RRType type) {
-        return with(except(each -> each.isOf(name, type)));
+        return of(except(each -> each.isOf(name, type)));
     }
 
     /**
@@ -127,16 +133,16 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
             ResourceRecord same = old.get(record.statement());
             changed.add(same == null ? record.inGroup(Optional.of(group)) : same.withTtl(ttl));
         }
-        return with(changed);
+        return of(changed);
     }
 
     ZoneRecords removeGroup(String group) {
-        return with(except(each -> isIn(each, group)));
+        return of(except(each -> isIn(each, group)));
     }
 
     /** With the serial in the SOA. */
     ZoneRecords dated(Serial serial) {
-        return with(records.stream()
+        return of(records.stream()
                 .map(each -> each.type() == RRType.SOA ? each.withContent(serial.in(each.content())) : each)
                 .toList());
     }
@@ -152,6 +158,13 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
         if (rrset(apex, RRType.NS).isEmpty()) {
             throw new Fault.Conflict("", "apex_ns", "A zone cannot be without an NS at its apex.").toException();
         }
+    }
+
+    /** Refuses a CNAME where an MX, NS or SRV leads. */
+    void checkHosts() {
+        RecordRules.checkHosts(records).ifPresent(breach -> {
+            throw new Fault.Conflict("", breach.code(), breach.message()).toException();
+        });
     }
 
     /** What has to be written to get from {@code before} to this. */
@@ -173,6 +186,11 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
 
     /** Rows to delete, to update and to insert. */
     record Difference(List<UUID> removed, List<ResourceRecord> changed, List<ResourceRecord> added) {
+
+        /** As they are to be, other than before. */
+        List<ResourceRecord> written() {
+            return Stream.concat(changed.stream(), added.stream()).toList();
+        }
 
         boolean isNothing() {
             return removed.isEmpty() && changed.isEmpty() && added.isEmpty();
