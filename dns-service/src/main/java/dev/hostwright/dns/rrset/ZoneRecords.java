@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -86,20 +87,38 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
         return of(except(each -> each.id().equals(id)));
     }
 
-    /** The RRset has exactly this data; a record that says the same keeps its id, and so does one that is alone. */
-    ZoneRecords replace(DnsName name, RRType type, Optional<Integer> ttl, List<RecordDraft> drafts) {
+    /**
+     * Each of the RRsets has exactly this data; a record that says the same keeps its id, and so does one that is of a
+     * kind.
+     */
+    ZoneRecords replace(List<RRsetDrafts> sets) {
+        Set<Key> keys =
+                sets.stream().map(each -> new Key(each.name(), each.type())).collect(Collectors.toSet());
         Map<Object, ResourceRecord> old = new HashMap<>();
-        rrset(name, type).forEach(each -> old.put(identity(each), each));
-        int seconds = ttl.or(() -> ttl(name, type)).orElse(defaultTtl);
-        List<ResourceRecord> changed = except(each -> each.isOf(name, type));
-        for (RecordDraft draft : drafts) {
-            ResourceRecord record = draft.toRecord(UUID.randomUUID(), seconds);
-            Optional<ResourceRecord> same = Optional.ofNullable(old.remove(identity(record)));
-            changed.add(same.map(each ->
-                            each.withContent(sameSerial(record, each).content()).withTtl(seconds))
-                    .orElse(record));
+        Map<Key, Integer> ttls = new HashMap<>();
+        List<ResourceRecord> changed = new ArrayList<>();
+        for (ResourceRecord each : records) {
+            Key key = new Key(each.name(), each.type());
+            if (keys.contains(key)) {
+                old.put(identity(each), each);
+                ttls.putIfAbsent(key, each.ttl());
+            } else {
+                changed.add(each);
+            }
+        }
+        for (RRsetDrafts set : sets) {
+            int seconds = set.ttl().orElseGet(() -> ttls.getOrDefault(new Key(set.name(), set.type()), defaultTtl));
+            set.drafts().forEach(draft -> changed.add(inPlace(draft.toRecord(UUID.randomUUID(), seconds), old)));
         }
         return of(changed);
+    }
+
+    /** The old record that this one is put in place of, with the new data; without an old one the new one. */
+    private static ResourceRecord inPlace(ResourceRecord record, Map<Object, ResourceRecord> old) {
+        return Optional.ofNullable(old.remove(identity(record)))
+                .map(each ->
+                        each.withContent(sameSerial(record, each).content()).withTtl(record.ttl()))
+                .orElse(record);
     }
 
     ZoneRecords removeRRset(DnsName name, RRType type) {
@@ -210,7 +229,7 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
 
     /** What makes a new record take the place, and the id, of an old one of its RRset. */
     private static Object identity(ResourceRecord record) {
-        return record.type().isSingle() ? record.type() : record.statement();
+        return record.type().isSingle() ? new Key(record.name(), record.type()) : record.statement();
     }
 
     /** A SOA that is asked for says nothing about the serial, which is ours. */
