@@ -126,6 +126,11 @@ public record DnsName(@JsonValue String value) {
         return new DnsName(label + "." + value);
     }
 
+    /** Without its first label; of a single label the root. */
+    public DnsName parent() {
+        return new DnsName(value.substring(value.indexOf('.') < 0 ? value.length() : value.indexOf('.') + 1));
+    }
+
     boolean isReverse4() {
         return value.endsWith("." + REVERSE4);
     }

@@ -40,6 +40,9 @@ public sealed interface Fault {
     /** The state of what is there does not allow this: 409. */
     record Conflict(String pointer, String code, String message) implements Fault {}
 
+    /** It is not, or no longer, what {@code If-Match} says: 412. */
+    record Stale() implements Fault {}
+
     /** This service cannot answer now; the same request may be sent again after so many seconds: 503. */
     record Unavailable(String message, int retryAfterSeconds) implements Fault {}
 

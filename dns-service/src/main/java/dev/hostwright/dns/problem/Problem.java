@@ -72,6 +72,12 @@ public record Problem(
                 plain("deleted", "The id was deleted", 409, id + " was deleted; choose a new id.");
             case Fault.Conflict(var pointer, var code, var message) ->
                 blame(code.replace('_', '-'), "The present state does not allow this", 409, pointer, code, message);
+            case Fault.Stale() ->
+                plain(
+                        "stale",
+                        "It is not what If-Match says",
+                        412,
+                        "It was changed or is not there; read it again, and send the change with the new ETag.");
             case Fault.Unavailable(var message, var seconds) ->
                 new Problem(
                         "urn:problem:unavailable",

@@ -123,6 +123,7 @@ public sealed interface Rdata {
         return undated(type(), content());
     }
 
+    /** The content of a SOA without its serial, and of any other type as it is. */
     static String undated(RRType type, String content) {
         return type == RRType.SOA ? content.replaceFirst("^(\\S+ \\S+) [0-9]+", "$1") : content;
     }

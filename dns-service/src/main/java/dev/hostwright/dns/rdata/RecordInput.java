@@ -61,8 +61,27 @@ public record RecordInput(
      * @param pointer where it is in the body, for what is refused
      */
     public RecordDraft read(DnsName zone, String pointer) {
-        DnsName owner = at(pointer + "/name", pointer, () -> DnsName.owner(name, zone));
+        DnsName owner = owner(name, zone, pointer);
         return new RecordDraft(owner, seconds(ttl, pointer), data(zone, owner, type, content, prio, pointer));
+    }
+
+    /** Reads the owner of a record or an RRset. */
+    public static DnsName owner(String name, DnsName zone, String pointer) {
+        return at(pointer + "/name", pointer, () -> DnsName.owner(name, zone));
+    }
+
+    /** Reads the records of an RRset, and refuses those that contradict each other. */
+    public static List<RecordDraft> rrset(
+            DnsName zone, DnsName owner, RRType type, Optional<Long> ttl, List<Data> records, String pointer) {
+        Optional<Integer> seconds = seconds(ttl, pointer);
+        List<RecordDraft> drafts = new ArrayList<>();
+        for (int i = 0; i < records.size(); i++) {
+            Data each = records.get(i);
+            drafts.add(new RecordDraft(
+                    owner, seconds, data(zone, owner, type, each.content(), each.prio(), pointer + "/records/" + i)));
+        }
+        checkTogether(drafts, pointer + "/records");
+        return drafts;
     }
 
     /** Reads the seconds of a TTL. */

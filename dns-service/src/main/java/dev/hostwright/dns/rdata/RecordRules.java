@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What records may not be beside each other: the rules of names and of RRsets. */
 public final class RecordRules {
@@ -48,6 +49,26 @@ public final class RecordRules {
             }
         }
         return Optional.empty();
+    }
+
+    /** The first MX, NS or SRV that leads to a name which these records make a CNAME. */
+    public static Optional<Breach> checkHosts(List<ResourceRecord> records) {
+        Set<DnsName> aliases = records.stream()
+                .filter(each -> each.type() == RRType.CNAME)
+                .map(ResourceRecord::name)
+                .collect(Collectors.toSet());
+        return records.stream()
+                .filter(each -> each.host().filter(aliases::contains).isPresent())
+                .findFirst()
+                .map(RecordRules::alias);
+    }
+
+    /** An MX, NS or SRV leads to a host by its own name (RFC 2181 section 10.3, RFC 2782). */
+    public static Breach alias(ResourceRecord record) {
+        return new Breach(
+                "host_alias",
+                "The %s of %s would lead to %s, where a CNAME is; it leads to a host itself (RFC 2181 section 10.3)."
+                        .formatted(record.type(), record.name(), record.host().orElseThrow()));
     }
 
     private static Breach cname(List<ResourceRecord> name) {

@@ -63,6 +63,15 @@ public record ResourceRecord(
         return type == RRType.SOA ? withContent(Rdata.undated(type, content)) : this;
     }
 
+    /** The host that an MX, NS or SRV leads to; the root, as no host, when it says that there is none. */
+    public Optional<DnsName> host() {
+        return switch (type) {
+            case MX, NS, SRV ->
+                Optional.of(new DnsName(content.substring(content.lastIndexOf(' ') + 1, content.length() - 1)));
+            case A, AAAA, CAA, CNAME, PTR, SOA, TXT -> Optional.empty();
+        };
+    }
+
     /** The data as a zone file or an answer shows it, the prio first. */
     public String data() {
         return prio.map(value -> value + " ").orElse("") + content;

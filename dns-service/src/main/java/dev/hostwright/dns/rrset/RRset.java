@@ -1,7 +1,9 @@
 package dev.hostwright.dns.rrset;
 
 import dev.hostwright.dns.DnsName;
+import dev.hostwright.dns.condition.EntityTag;
 import dev.hostwright.dns.rdata.RRType;
+import dev.hostwright.dns.rdata.Rdata;
 import dev.hostwright.dns.rdata.ResourceRecord;
 import java.util.Comparator;
 import java.util.List;
@@ -35,6 +37,25 @@ public record RRset(
             requiredProperties = {"id", "content"})
     public record Data(
             UUID id, @Schema(examples = "192.0.2.10") String content, Optional<Integer> prio) {}
+
+    /** Of this RRset alone: what changes elsewhere in the zone, and the serial with it, makes no other tag. */
+    EntityTag tag() {
+        StringBuilder state = new StringBuilder("%s %s %d".formatted(name, type, ttl));
+        for (Data each : records) {
+            state.append('\n')
+                    .append(each.id())
+                    .append(' ')
+                    .append(each.prio().orElse(0))
+                    .append(' ')
+                    .append(Rdata.undated(type, each.content()));
+        }
+        return EntityTag.ofText(state.toString());
+    }
+
+    /** The tag of the RRset that these records are, if there are any. */
+    static Optional<EntityTag> tagOf(List<ResourceRecord> records) {
+        return records.isEmpty() ? Optional.empty() : Optional.of(of(records, 0).tag());
+    }
 
     /** Of records of one owner and type, of which there is at least one. */
     static RRset of(List<ResourceRecord> records, long serial) {

@@ -1,13 +1,13 @@
 package dev.hostwright.dns.rrset;
 
 import dev.hostwright.dns.DnsName;
+import dev.hostwright.dns.condition.IfMatch;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.page.Page;
 import dev.hostwright.dns.page.PageRequest;
 import dev.hostwright.dns.problem.Fault;
 import dev.hostwright.dns.problem.Problem;
 import dev.hostwright.dns.rdata.RRType;
-import dev.hostwright.dns.rdata.RecordDraft;
 import dev.hostwright.dns.rdata.RecordInput;
 import dev.hostwright.dns.rdata.ResourceRecord;
 import dev.hostwright.dns.tenant.Caller;
@@ -28,8 +28,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
@@ -86,18 +89,9 @@ public class RRsetResource {
             }
         }
 
-        private List<RecordDraft> read(DnsName zone, DnsName owner, RRType type) {
-            Optional<Integer> seconds = RecordInput.seconds(ttl, "");
-            List<RecordDraft> drafts = new ArrayList<>();
-            for (int i = 0; i < records.size(); i++) {
-                RecordInput.Data each = records.get(i);
-                drafts.add(new RecordDraft(
-                        owner,
-                        seconds,
-                        RecordInput.data(zone, owner, type, each.content(), each.prio(), "/records/" + i)));
-            }
-            RecordInput.checkTogether(drafts, "/records");
-            return drafts;
+        private RRsetDrafts read(DnsName zone, DnsName owner, RRType type) {
+            return new RRsetDrafts(
+                    owner, type, RecordInput.seconds(ttl, ""), RecordInput.rrset(zone, owner, type, ttl, records, ""));
         }
     }
 
@@ -140,21 +134,29 @@ public class RRsetResource {
             responseCode = "422",
             description = "The request cannot be carried out in any zone",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @Parameter(
+            name = HttpHeaders.IF_MATCH,
+            in = ParameterIn.HEADER,
+            description = "ETags, or *: what it has to be for the request to be carried out",
+            schema = @Schema(type = SchemaType.STRING))
+    @APIResponse(
+            responseCode = "412",
+            description = "The RRset is not what If-Match says",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<RRset>> put(
             @RestPath UUID zone,
             @RestPath String owner,
             @RestPath RRType type,
             RRsetInput input,
             @Context HttpHeaders headers) {
-        return records.change(caller, zone, Fence.from(headers), input.records().size(), domain -> {
-                    DnsName name = DnsName.owner(owner, domain);
-                    List<RecordDraft> drafts = input.read(domain, name, type);
-                    return new ZoneChange(
-                            List.of(name),
-                            Optional.empty(),
-                            Optional.empty(),
-                            before ->
-                                    before.replace(name, type, drafts.getFirst().ttl(), drafts));
+        IfMatch condition = IfMatch.from(headers);
+        return records.change(caller, zone, Fence.from(headers), input.records().size(), found -> {
+                    DnsName name = DnsName.owner(owner, found.domain());
+                    RRsetDrafts drafts = input.read(found.domain(), name, type);
+                    return ZoneChange.of(List.of(name), before -> {
+                        condition.check(RRset.tagOf(before.rrset(name, type)));
+                        return before.replace(List.of(drafts));
+                    });
                 })
                 .map(change -> change.map(result -> answer(result, owner, type))
                         .orElseThrow(() -> new Fault.NotFound("zone").toException()));
@@ -163,19 +165,25 @@ public class RRsetResource {
     @GET
     @Path("/{owner}/{type}")
     @Operation(operationId = "getRRset", summary = "Read an RRset")
-    @APIResponse(responseCode = "200", description = "The RRset")
+    @APIResponse(
+            responseCode = "200",
+            description = "The RRset; its ETag is of it alone, so no change elsewhere in the zone makes another",
+            content = @Content(schema = @Schema(implementation = RRset.class)))
     @APIResponse(
             responseCode = "404",
             description = "There is no such zone, or no such RRset in it",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<RRset> get(@RestPath UUID zone, @RestPath String owner, @RestPath RRType type) {
+    public Uni<RestResponse<RRset>> get(@RestPath UUID zone, @RestPath String owner, @RestPath RRType type) {
         return records.read(caller.scope(), zone, (sql, view) -> RecordRepository.rrset(
                         sql, zone, DnsName.owner(owner, view.domain()), type)
                 .map(rows -> {
                     if (rows.isEmpty()) {
                         throw new Fault.NotFound("RRset").toException();
                     }
-                    return RRset.of(rows, view.serial());
+                    RRset rrset = RRset.of(rows, view.serial());
+                    return RestResponse.ResponseBuilder.ok(rrset)
+                            .header(HttpHeaders.ETAG, rrset.tag())
+                            .build();
                 }));
     }
 
@@ -187,15 +195,25 @@ public class RRsetResource {
             responseCode = "409",
             description = "The zone is suspended, or has what cannot be beside this",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @Parameter(
+            name = HttpHeaders.IF_MATCH,
+            in = ParameterIn.HEADER,
+            description = "ETags, or *: what it has to be for the request to be carried out",
+            schema = @Schema(type = SchemaType.STRING))
+    @APIResponse(
+            responseCode = "412",
+            description = "The RRset is not what If-Match says",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> delete(
             @RestPath UUID zone, @RestPath String owner, @RestPath RRType type, @Context HttpHeaders headers) {
-        return records.change(caller, zone, Fence.from(headers), 0, domain -> {
-                    DnsName name = DnsName.owner(owner, domain);
-                    return new ZoneChange(
-                            List.of(name),
-                            Optional.empty(),
-                            Optional.empty(),
-                            before -> before.removeRRset(name, type));
+        IfMatch condition = IfMatch.from(headers);
+        return records.change(caller, zone, Fence.from(headers), 0, found -> {
+                    DnsName name = DnsName.owner(owner, found.domain());
+                    return ZoneChange.of(List.of(name), before -> {
+                        // one that is gone already is as it is asked to be
+                        RRset.tagOf(before.rrset(name, type)).ifPresent(tag -> condition.check(Optional.of(tag)));
+                        return before.removeRRset(name, type);
+                    });
                 })
                 .replaceWithVoid();
     }
@@ -204,11 +222,14 @@ public class RRsetResource {
         DnsName name = DnsName.owner(owner, result.after().apex());
         RRset rrset = RRset.of(result.after().rrset(name, type), result.serial());
         if (!result.before().rrset(name, type).isEmpty()) {
-            return RestResponse.ok(rrset);
+            return RestResponse.ResponseBuilder.ok(rrset)
+                    .header(HttpHeaders.ETAG, rrset.tag())
+                    .build();
         }
         return RestResponse.ResponseBuilder.<RRset>created(
                         URI.create("/v1/zones/%s/rrsets/%s./%s".formatted(result.zoneId(), name, type)))
                 .entity(rrset)
+                .header(HttpHeaders.ETAG, rrset.tag())
                 .build();
     }
 

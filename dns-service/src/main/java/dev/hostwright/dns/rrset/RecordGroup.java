@@ -1,9 +1,11 @@
 package dev.hostwright.dns.rrset;
 
+import dev.hostwright.dns.condition.EntityTag;
 import dev.hostwright.dns.rdata.ResourceRecord;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
@@ -19,8 +21,19 @@ public record RecordGroup(String name, long serial, List<ZoneRecord> records) {
             .thenComparing(ResourceRecord::type)
             .thenComparing(ResourceRecord::data);
 
+    private static final UUID NONE = new UUID(0, 0);
+
     public RecordGroup {
         records = List.copyOf(records);
+    }
+
+    /** Of its records alone; a group without any has a tag too. */
+    EntityTag tag() {
+        return EntityTag.ofText(records.stream().map(each -> each.tag().value()).collect(Collectors.joining(" ")));
+    }
+
+    static EntityTag tagOf(List<ResourceRecord> records) {
+        return of("", NONE, 0, records).tag();
     }
 
     static RecordGroup of(String name, UUID zone, long serial, List<ResourceRecord> records) {

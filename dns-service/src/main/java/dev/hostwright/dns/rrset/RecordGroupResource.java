@@ -1,5 +1,6 @@
 package dev.hostwright.dns.rrset;
 
+import dev.hostwright.dns.condition.IfMatch;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.problem.Fault;
 import dev.hostwright.dns.problem.Problem;
@@ -20,11 +21,15 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
 
 /** {@code /v1/zones/{zone}/record-groups}: records that another part of the system keeps in a zone. */
 @Path("/v1/zones/{zone}/record-groups/{name}")
@@ -87,33 +92,46 @@ public class RecordGroupResource {
             responseCode = "422",
             description = "The request cannot be carried out in any zone",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<RecordGroup> put(
+    @Parameter(
+            name = HttpHeaders.IF_MATCH,
+            in = ParameterIn.HEADER,
+            description = "ETags, or *: what it has to be for the request to be carried out",
+            schema = @Schema(type = SchemaType.STRING))
+    @APIResponse(
+            responseCode = "412",
+            description = "The group is not what If-Match says",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<RestResponse<RecordGroup>> put(
             @RestPath UUID zone, @RestPath String name, RecordGroupInput input, @Context HttpHeaders headers) {
         String group = checked(name);
-        return records.change(caller, zone, Fence.from(headers), input.records().size(), domain -> {
-                    List<RecordDraft> drafts = RecordInput.readAll(input.records(), domain, "/records");
-                    return new ZoneChange(
-                            drafts.stream().map(RecordDraft::name).toList(),
-                            Optional.empty(),
-                            Optional.of(group),
-                            before -> before.putGroup(group, drafts));
+        IfMatch condition = IfMatch.from(headers);
+        return records.change(caller, zone, Fence.from(headers), input.records().size(), found -> {
+                    List<RecordDraft> drafts = RecordInput.readAll(input.records(), found.domain(), "/records");
+                    return ZoneChange.ofGroup(
+                            drafts.stream().map(RecordDraft::name).toList(), group, before -> {
+                                condition.check(Optional.of(RecordGroup.tagOf(before.group(group))));
+                                return before.putGroup(group, drafts);
+                            });
                 })
-                .map(change -> change.map(result -> RecordGroup.of(
-                                group, zone, result.serial(), result.after().group(group)))
+                .map(change -> change.map(result -> answer(RecordGroup.of(
+                                group, zone, result.serial(), result.after().group(group))))
                         .orElseThrow(() -> new Fault.NotFound("zone").toException()));
     }
 
     @GET
     @Operation(operationId = "getRecordGroup", summary = "Read a group; one that was never put has no records")
-    @APIResponse(responseCode = "200", description = "The group")
+    @APIResponse(
+            responseCode = "200",
+            description = "The group; its ETag is of its records alone",
+            content = @Content(schema = @Schema(implementation = RecordGroup.class)))
     @APIResponse(
             responseCode = "404",
             description = "There is no such zone",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<RecordGroup> get(@RestPath UUID zone, @RestPath String name) {
+    public Uni<RestResponse<RecordGroup>> get(@RestPath UUID zone, @RestPath String name) {
         String group = checked(name);
         return records.read(caller.scope(), zone, (sql, view) -> RecordRepository.group(sql, zone, group)
-                .map(rows -> RecordGroup.of(group, zone, view.serial(), rows)));
+                .map(rows -> answer(RecordGroup.of(group, zone, view.serial(), rows))));
     }
 
     @DELETE
@@ -123,12 +141,30 @@ public class RecordGroupResource {
             responseCode = "409",
             description = "The zone is suspended, or has what cannot be beside this",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @Parameter(
+            name = HttpHeaders.IF_MATCH,
+            in = ParameterIn.HEADER,
+            description = "ETags, or *: what it has to be for the request to be carried out",
+            schema = @Schema(type = SchemaType.STRING))
+    @APIResponse(
+            responseCode = "412",
+            description = "The group is not what If-Match says",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> delete(@RestPath UUID zone, @RestPath String name, @Context HttpHeaders headers) {
         String group = checked(name);
-        ZoneChange change =
-                new ZoneChange(List.of(), Optional.empty(), Optional.of(group), before -> before.removeGroup(group));
-        return records.change(caller, zone, Fence.from(headers), 0, domain -> change)
+        IfMatch condition = IfMatch.from(headers);
+        ZoneChange change = ZoneChange.ofGroup(List.of(), group, before -> {
+            condition.check(Optional.of(RecordGroup.tagOf(before.group(group))));
+            return before.removeGroup(group);
+        });
+        return records.change(caller, zone, Fence.from(headers), 0, found -> change)
                 .replaceWithVoid();
+    }
+
+    private static RestResponse<RecordGroup> answer(RecordGroup group) {
+        return RestResponse.ResponseBuilder.ok(group)
+                .header(HttpHeaders.ETAG, group.tag())
+                .build();
     }
 
     private static String checked(String name) {

@@ -20,11 +20,13 @@ import dev.hostwright.dns.zone.ZoneType;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,13 +51,28 @@ class RecordRepository {
                     OR name IN (SELECT name FROM dns_records WHERE zone_id = $1 AND record_group = $4))
             """;
 
+    /** Where a change puts a CNAME, what leads to it; and where it puts what leads to a host, the host's CNAME. */
+    private static final String ALIASES = """
+            SELECT id, name, type, content, ttl, prio, record_group
+              FROM dns_records
+             WHERE zone_id = $1
+               AND type = 'CNAME'
+               AND name = ANY ($2)
+             UNION ALL
+            SELECT id, name, type, content, ttl, prio, record_group
+              FROM dns_records
+             WHERE zone_id = $1
+               AND type IN ('MX', 'NS', 'SRV')
+               AND substring(content FROM '[^ ]+$') = ANY ($3)
+            """;
+
     private static final String WRITE = """
             WITH zone AS (
                 UPDATE dns_zones
                    SET serial = $2, fence = greatest(fence, $3), updated_at = now()
                  WHERE id = $1
                    AND ($19::bigint <= 0 OR $19 + (SELECT count(*) FROM dns_records WHERE zone_id = $1) <= $20::bigint)
-                RETURNING id, tenant_id, pdns_id, domain
+                RETURNING id, tenant_id, pdns_id, domain, updated_at
             ), removed AS (
                 DELETE FROM dns_records
                  WHERE zone_id = $1
@@ -75,7 +92,7 @@ class RecordRepository {
                   FROM zone, unnest($12::uuid[], $13::text[], $14::text[], $15::text[], $16::int[], $17::int[], $18::text[])
                        AS a (id, name, type, content, ttl, prio, record_group)
             )
-            SELECT id
+            SELECT updated_at
               FROM zone
             """;
 
@@ -161,12 +178,24 @@ class RecordRepository {
      * @return nothing when there is no such zone
      */
     Uni<Optional<ZoneChange.Result>> change(
-            Caller caller, UUID id, Fence fence, int size, Function<DnsName, ZoneChange> ask) {
+            Caller caller, UUID id, Fence fence, int size, Function<Zone, ZoneChange> ask) {
+        return change(caller, id, fence, size, false, ask);
+    }
+
+    /**
+     * Carries out a change as {@link #change(Caller, UUID, Fence, int, Function)} does, or only says what would come of
+     * it.
+     *
+     * @param preview all is checked as if it were meant, and nothing is stored
+     */
+    Uni<Optional<ZoneChange.Result>> change(
+            Caller caller, UUID id, Fence fence, int size, boolean preview, Function<Zone, ZoneChange> ask) {
         RecordInput.checkCount(size, config.maxRequestRecords());
         Scope scope = caller.scope();
         boolean operator = caller.isOperator();
-        return tenants.withTransaction(scope, sql -> ZoneRepository.lock(sql, scope, id)
-                        .chain(zone -> zone.map(found -> change(sql, open(found, fence, operator), fence, size, ask))
+        return tenants.withTransaction(
+                        scope, sql -> ZoneRepository.lock(sql, scope, id).chain(zone -> zone.map(
+                                        found -> change(sql, open(found, fence, operator), fence, size, preview, ask))
                                 .orElseGet(() -> Uni.createFrom().item(Optional.empty()))))
                 .invoke(change -> change.ifPresent(result -> written.is(result.zoneId(), result.serial())))
                 .onFailure(PgException.class)
@@ -185,31 +214,73 @@ class RecordRepository {
     }
 
     private Uni<Optional<ZoneChange.Result>> change(
-            SqlConnection sql, Zone zone, Fence fence, int size, Function<DnsName, ZoneChange> ask) {
-        return heavy.run(size, () -> ask.apply(zone.domain()))
-                .chain(asked -> load(sql, zone, asked)
-                        .chain(before ->
-                                heavy.run(Math.max(size, before.records().size()), () -> plan(zone, asked, before))))
-                .call(plan -> write(sql, zone, fence, plan))
-                .map(plan -> Optional.of(plan.result()));
+            SqlConnection sql, Zone zone, Fence fence, int size, boolean preview, Function<Zone, ZoneChange> ask) {
+        return heavy.run(size, () -> ask.apply(zone))
+                .chain(asked -> preview
+                        ? plan(sql, zone, size, ZoneChange.ofZone(asked.change()))
+                                .chain(plan -> heavy.run(plan.size(), plan::preview))
+                        : plan(sql, zone, size, asked).chain(plan -> write(sql, zone, fence, plan)))
+                .map(Optional::of);
+    }
+
+    private Uni<Plan> plan(SqlConnection sql, Zone zone, int size, ZoneChange asked) {
+        return load(sql, zone, asked)
+                .chain(before -> heavy.run(Math.max(size, before.records().size()), () -> plan(zone, asked, before)))
+                .call(plan -> asked.whole() ? Uni.createFrom().voidItem() : checkHosts(sql, zone, plan));
     }
 
     /** What becomes of the records, and what has to be written for it. */
-    private record Plan(ZoneChange.Result result, Difference difference) {}
+    private record Plan(ZoneChange.Result result, Difference difference) {
+
+        int size() {
+            return result.after().records().size();
+        }
+
+        /** The result with what is doubtful about it; all records of the zone were looked at. */
+        ZoneChange.Result preview() {
+            return new ZoneChange.Result(
+                    result.zoneId(),
+                    result.serial(),
+                    Optional.empty(),
+                    result.before(),
+                    result.after(),
+                    ZoneWarning.of(result.after()));
+        }
+    }
 
     private Plan plan(Zone zone, ZoneChange asked, ZoneRecords before) {
         ZoneRecords after = asked.change().apply(before);
         Difference difference = after.since(before);
         if (difference.isNothing()) {
-            return new Plan(new ZoneChange.Result(zone.id(), zone.serial(), before, before), difference);
+            return new Plan(result(zone, new Serial(zone.serial()), before, before), difference);
         }
         after.check();
+        if (asked.whole()) {
+            after.checkHosts();
+            checkRoom(difference.growth() <= 0 || after.records().size() <= config.maxZoneRecords());
+        }
         Serial serial = new Serial(zone.serial()).next(clock);
         ZoneRecords dated = after.dated(serial);
-        return new Plan(new ZoneChange.Result(zone.id(), serial.value(), before, dated), dated.since(before));
+        return new Plan(result(zone, serial, before, dated), dated.since(before));
+    }
+
+    private static ZoneChange.Result result(Zone zone, Serial serial, ZoneRecords before, ZoneRecords after) {
+        return new ZoneChange.Result(zone.id(), serial.value(), Optional.of(zone.tag()), before, after, List.of());
+    }
+
+    private void checkRoom(boolean isThere) {
+        if (!isThere) {
+            throw new Fault.Conflict(
+                            "", "zone_full", "A zone has %d records at most.".formatted(config.maxZoneRecords()))
+                    .toException();
+        }
     }
 
     private Uni<ZoneRecords> load(SqlConnection sql, Zone zone, ZoneChange asked) {
+        if (asked.whole()) {
+            return ZoneRepository.records(sql, zone.id())
+                    .map(rows -> new ZoneRecords(zone.domain(), config.defaultTtl(), rows));
+        }
         String[] names = Stream.concat(Stream.of(zone.domain()), asked.names().stream())
                 .map(DnsName::value)
                 .distinct()
@@ -225,28 +296,41 @@ class RecordRepository {
                         zone.domain(), config.defaultTtl(), rows.stream().toList()));
     }
 
-    private Uni<Void> write(SqlConnection sql, Zone zone, Fence fence, Plan plan) {
+    /** Refuses a CNAME where an MX, NS or SRV leads, whichever of the two was there first. */
+    private static Uni<Void> checkHosts(SqlConnection sql, Zone zone, Plan plan) {
+        List<ResourceRecord> written = plan.difference().written();
+        String[] hosts = written.stream()
+                .flatMap(each -> each.host().stream())
+                .filter(host -> host.isAtOrBelow(zone.domain()))
+                .map(DnsName::value)
+                .toArray(String[]::new);
+        String[] aliases = written.stream()
+                .filter(each -> each.type() == RRType.CNAME)
+                .map(each -> each.name().absolute())
+                .toArray(String[]::new);
+        return hosts.length + aliases.length == 0
+                ? Uni.createFrom().voidItem()
+                : query(sql, ALIASES, Tuple.of(zone.id(), hosts, aliases))
+                        .invoke(others -> plan.result().checkHosts(others))
+                        .replaceWithVoid();
+    }
+
+    private Uni<ZoneChange.Result> write(SqlConnection sql, Zone zone, Fence fence, Plan plan) {
         Difference difference = plan.difference();
         if (difference.isNothing()) {
-            return ZoneRepository.raiseFence(sql, zone.id(), fence);
+            return ZoneRepository.raiseFence(sql, zone.id(), fence).replaceWith(plan.result());
         }
         long serial = plan.result().serial();
-        int max = config.maxZoneRecords();
         List<Object> parameters = new ArrayList<>(List.of(zone.id(), serial, fence.number()));
         parameters.add(difference.removed().toArray(UUID[]::new));
         addColumns(parameters, difference.changed());
         addColumns(parameters, difference.added());
         parameters.add((long) difference.growth());
-        parameters.add((long) max);
+        parameters.add((long) config.maxZoneRecords());
         return sql.preparedQuery(WRITE)
                 .execute(Tuple.wrap(parameters))
-                .invoke(rows -> {
-                    if (rows.size() == 0) {
-                        throw new Fault.Conflict("", "zone_full", "A zone has %d records at most.".formatted(max))
-                                .toException();
-                    }
-                })
-                .invoke(() -> Log.infof(
+                .invoke(rows -> checkRoom(rows.size() > 0))
+                .invoke(rows -> Log.infof(
                         "event=zone-changed tenant=%d zone=%s serial=%d removed=%d changed=%d added=%d",
                         zone.tenantId(),
                         zone.id(),
@@ -254,7 +338,11 @@ class RecordRepository {
                         difference.removed().size(),
                         difference.changed().size() - 1,
                         difference.added().size()))
-                .replaceWithVoid();
+                .map(rows -> plan.result().tagged(Zone.tag(serial, updatedAt(rows))));
+    }
+
+    private static Instant updatedAt(RowSet<Row> rows) {
+        return rows.iterator().next().getOffsetDateTime("updated_at").toInstant();
     }
 
     private static void addColumns(List<Object> parameters, List<ResourceRecord> records) {

@@ -1,5 +1,6 @@
 package dev.hostwright.dns.rrset;
 
+import dev.hostwright.dns.condition.IfMatch;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.page.Page;
 import dev.hostwright.dns.page.PageRequest;
@@ -25,8 +26,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
@@ -103,7 +107,8 @@ public class RecordResource {
             description = "The request cannot be carried out in any zone",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<ZoneRecord>> post(@RestPath UUID zone, RecordInput input, @Context HttpHeaders headers) {
-        return put(zone, UUID.randomUUID(), input, Fence.from(headers)).map(RecordResource::created);
+        return put(zone, UUID.randomUUID(), input, Fence.from(headers), IfMatch.NONE)
+                .map(RecordResource::created);
     }
 
     @PUT
@@ -129,23 +134,35 @@ public class RecordResource {
             responseCode = "422",
             description = "The request cannot be carried out in any zone",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @Parameter(
+            name = HttpHeaders.IF_MATCH,
+            in = ParameterIn.HEADER,
+            description = "ETags, or *: what it has to be for the request to be carried out",
+            schema = @Schema(type = SchemaType.STRING))
+    @APIResponse(
+            responseCode = "412",
+            description = "The record is not what If-Match says",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<ZoneRecord>> put(
             @RestPath UUID zone, @RestPath UUID id, RecordInput input, @Context HttpHeaders headers) {
-        return put(zone, id, input, Fence.from(headers))
-                .map(put -> put.isNew() ? created(put) : RestResponse.ok(put.record()));
+        return put(zone, id, input, Fence.from(headers), IfMatch.from(headers))
+                .map(put -> put.isNew() ? created(put) : found(put.record()));
     }
 
     @GET
     @Path("/{id}")
     @Operation(operationId = "getRecord", summary = "Read a record")
-    @APIResponse(responseCode = "200", description = "The record")
+    @APIResponse(
+            responseCode = "200",
+            description = "The record; its ETag is of it alone",
+            content = @Content(schema = @Schema(implementation = ZoneRecord.class)))
     @APIResponse(
             responseCode = "404",
             description = "There is no such zone, or no such record in it",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<ZoneRecord> get(@RestPath UUID zone, @RestPath UUID id) {
+    public Uni<RestResponse<ZoneRecord>> get(@RestPath UUID zone, @RestPath UUID id) {
         return records.read(caller.scope(), zone, (sql, view) -> RecordRepository.find(sql, zone, id)
-                .map(record -> ZoneRecord.of(record, zone, view.serial())));
+                .map(record -> found(ZoneRecord.of(record, zone, view.serial()))));
     }
 
     @DELETE
@@ -156,20 +173,42 @@ public class RecordResource {
             responseCode = "409",
             description = "The zone is suspended, or has what cannot be beside this",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @Parameter(
+            name = HttpHeaders.IF_MATCH,
+            in = ParameterIn.HEADER,
+            description = "ETags, or *: what it has to be for the request to be carried out",
+            schema = @Schema(type = SchemaType.STRING))
+    @APIResponse(
+            responseCode = "412",
+            description = "The record is not what If-Match says",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> delete(@RestPath UUID zone, @RestPath UUID id, @Context HttpHeaders headers) {
-        ZoneChange change = new ZoneChange(List.of(), Optional.of(id), Optional.empty(), before -> before.remove(id));
-        return records.change(caller, zone, Fence.from(headers), 0, domain -> change)
+        IfMatch condition = IfMatch.from(headers);
+        ZoneChange change = ZoneChange.ofRecord(List.of(), id, before -> {
+            // one that is gone already is as it is asked to be
+            before.find(id).ifPresent(record -> condition.check(Optional.of(ZoneRecord.tagOf(record))));
+            return before.remove(id);
+        });
+        return records.change(caller, zone, Fence.from(headers), 0, found -> change)
                 .replaceWithVoid();
     }
 
-    private Uni<Put> put(UUID zone, UUID id, RecordInput input, Fence fence) {
-        return records.change(caller, zone, fence, 1, domain -> {
-                    RecordDraft draft = input.read(domain, "");
-                    return new ZoneChange(
-                            List.of(draft.name()), Optional.of(id), Optional.empty(), before -> before.put(id, draft));
+    private Uni<Put> put(UUID zone, UUID id, RecordInput input, Fence fence, IfMatch condition) {
+        return records.change(caller, zone, fence, 1, found -> {
+                    RecordDraft draft = input.read(found.domain(), "");
+                    return ZoneChange.ofRecord(List.of(draft.name()), id, before -> {
+                        condition.check(before.find(id).map(ZoneRecord::tagOf));
+                        return before.put(id, draft);
+                    });
                 })
                 .map(change -> change.map(result -> Put.of(result, id))
                         .orElseThrow(() -> new Fault.NotFound("zone").toException()));
+    }
+
+    private static RestResponse<ZoneRecord> found(ZoneRecord record) {
+        return RestResponse.ResponseBuilder.ok(record)
+                .header(HttpHeaders.ETAG, record.tag())
+                .build();
     }
 
     private static RestResponse<ZoneRecord> created(Put put) {
@@ -177,6 +216,7 @@ public class RecordResource {
         return RestResponse.ResponseBuilder.<ZoneRecord>created(
                         URI.create("/v1/zones/%s/records/%s".formatted(record.zoneId(), record.id())))
                 .entity(record)
+                .header(HttpHeaders.ETAG, record.tag())
                 .build();
     }
 

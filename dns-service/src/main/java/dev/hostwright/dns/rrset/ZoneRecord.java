@@ -1,7 +1,9 @@
 package dev.hostwright.dns.rrset;
 
 import dev.hostwright.dns.DnsName;
+import dev.hostwright.dns.condition.EntityTag;
 import dev.hostwright.dns.rdata.RRType;
+import dev.hostwright.dns.rdata.Rdata;
 import dev.hostwright.dns.rdata.ResourceRecord;
 import java.util.Optional;
 import java.util.UUID;
@@ -23,6 +25,16 @@ public record ZoneRecord(
         int ttl,
         Optional<Integer> prio,
         @Schema(examples = "2026112302") long serial) {
+
+    /** Of this record alone; a SOA's is of all but the serial. */
+    EntityTag tag() {
+        return EntityTag.ofText(
+                "%s %s %s %d %d %s".formatted(id, name, type, ttl, prio.orElse(0), Rdata.undated(type, content)));
+    }
+
+    static EntityTag tagOf(ResourceRecord record) {
+        return of(record, record.id(), 0).tag();
+    }
 
     static ZoneRecord of(ResourceRecord record, UUID zone, long serial) {
         return new ZoneRecord(

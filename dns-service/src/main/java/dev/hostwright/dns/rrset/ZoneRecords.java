@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The records of a zone, as far as a change is about them: all of each name that it touches, and all of the apex.
@@ -32,8 +34,13 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
         records = List.copyOf(records);
     }
 
-    private ZoneRecords with(List<ResourceRecord> changed) {
+    private ZoneRecords of(List<ResourceRecord> changed) {
         return new ZoneRecords(apex, defaultTtl, changed);
+    }
+
+    /** These and some others. */
+    ZoneRecords with(List<ResourceRecord> others) {
+        return of(Stream.concat(records.stream(), others.stream()).toList());
     }
 
     Optional<ResourceRecord> find(UUID id) {
@@ -55,7 +62,7 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
         if (draft.type() == RRType.SOA) {
             return putSoa(id, draft);
         }
-        ZoneRecords others = with(except(each -> each.id().equals(id)));
+        ZoneRecords others = of(except(each -> each.id().equals(id)));
         int ttl = others.ttl(draft.name(), draft.type())
                 .or(() -> find(id).filter(each -> each.isOf(draft.name(), draft.type()))
                         .map(ResourceRecord::ttl))
@@ -64,7 +71,7 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
         if (find(id).filter(old -> old.equals(record.inGroup(old.group()))).isPresent()) {
             return this;
         }
-        return with(plus(others.records, record));
+        return of(plus(others.records, record));
     }
 
     private ZoneRecords putSoa(UUID id, RecordDraft draft) {
@@ -73,31 +80,49 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
             throw new Fault.Conflict("/type", "soa_alone", "The zone has a SOA already.").toException();
         }
         ResourceRecord record = sameSerial(draft.toRecord(soa.id(), soa.ttl()), soa);
-        return with(plus(except(each -> each.type() == RRType.SOA), record));
+        return of(plus(except(each -> each.type() == RRType.SOA), record));
     }
 
     ZoneRecords remove(UUID id) {
-        return with(except(each -> each.id().equals(id)));
+        return of(except(each -> each.id().equals(id)));
     }
 
-    /** The RRset has exactly this data; a record that says the same keeps its id, and so does one that is alone. */
-    ZoneRecords replace(DnsName name, RRType type, Optional<Integer> ttl, List<RecordDraft> drafts) {
+    /**
+     * Each of the RRsets has exactly this data; a record that says the same keeps its id, and so does one that is of a
+     * kind.
+     */
+    ZoneRecords replace(List<RRsetDrafts> sets) {
+        Set<Key> keys =
+                sets.stream().map(each -> new Key(each.name(), each.type())).collect(Collectors.toSet());
         Map<Object, ResourceRecord> old = new HashMap<>();
-        rrset(name, type).forEach(each -> old.put(identity(each), each));
-        int seconds = ttl.or(() -> ttl(name, type)).orElse(defaultTtl);
-        List<ResourceRecord> changed = except(each -> each.isOf(name, type));
-        for (RecordDraft draft : drafts) {
-            ResourceRecord record = draft.toRecord(UUID.randomUUID(), seconds);
-            Optional<ResourceRecord> same = Optional.ofNullable(old.remove(identity(record)));
-            changed.add(same.map(each ->
-                            each.withContent(sameSerial(record, each).content()).withTtl(seconds))
-                    .orElse(record));
+        Map<Key, Integer> ttls = new HashMap<>();
+        List<ResourceRecord> changed = new ArrayList<>();
+        for (ResourceRecord each : records) {
+            Key key = new Key(each.name(), each.type());
+            if (keys.contains(key)) {
+                old.put(identity(each), each);
+                ttls.putIfAbsent(key, each.ttl());
+            } else {
+                changed.add(each);
+            }
         }
-        return with(changed);
+        for (RRsetDrafts set : sets) {
+            int seconds = set.ttl().orElseGet(() -> ttls.getOrDefault(new Key(set.name(), set.type()), defaultTtl));
+            set.drafts().forEach(draft -> changed.add(inPlace(draft.toRecord(UUID.randomUUID(), seconds), old)));
+        }
+        return of(changed);
+    }
+
+    /** The old record that this one is put in place of, with the new data; without an old one the new one. */
+    private static ResourceRecord inPlace(ResourceRecord record, Map<Object, ResourceRecord> old) {
+        return Optional.ofNullable(old.remove(identity(record)))
+                .map(each ->
+                        each.withContent(sameSerial(record, each).content()).withTtl(record.ttl()))
+                .orElse(record);
     }
 
     ZoneRecords removeRRset(DnsName name, RRType type) {
-        return with(except(each -> each.isOf(name, type)));
+        return of(except(each -> each.isOf(name, type)));
     }
 
     /**
@@ -127,16 +152,16 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
             ResourceRecord same = old.get(record.statement());
             changed.add(same == null ? record.inGroup(Optional.of(group)) : same.withTtl(ttl));
         }
-        return with(changed);
+        return of(changed);
     }
 
     ZoneRecords removeGroup(String group) {
-        return with(except(each -> isIn(each, group)));
+        return of(except(each -> isIn(each, group)));
     }
 
     /** With the serial in the SOA. */
     ZoneRecords dated(Serial serial) {
-        return with(records.stream()
+        return of(records.stream()
                 .map(each -> each.type() == RRType.SOA ? each.withContent(serial.in(each.content())) : each)
                 .toList());
     }
@@ -152,6 +177,13 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
         if (rrset(apex, RRType.NS).isEmpty()) {
             throw new Fault.Conflict("", "apex_ns", "A zone cannot be without an NS at its apex.").toException();
         }
+    }
+
+    /** Refuses a CNAME where an MX, NS or SRV leads. */
+    void checkHosts() {
+        RecordRules.checkHosts(records).ifPresent(breach -> {
+            throw new Fault.Conflict("", breach.code(), breach.message()).toException();
+        });
     }
 
     /** What has to be written to get from {@code before} to this. */
@@ -174,6 +206,11 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
     /** Rows to delete, to update and to insert. */
     record Difference(List<UUID> removed, List<ResourceRecord> changed, List<ResourceRecord> added) {
 
+        /** As they are to be, other than before. */
+        List<ResourceRecord> written() {
+            return Stream.concat(changed.stream(), added.stream()).toList();
+        }
+
         boolean isNothing() {
             return removed.isEmpty() && changed.isEmpty() && added.isEmpty();
         }
@@ -192,7 +229,7 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
 
     /** What makes a new record take the place, and the id, of an old one of its RRset. */
     private static Object identity(ResourceRecord record) {
-        return record.type().isSingle() ? record.type() : record.statement();
+        return record.type().isSingle() ? new Key(record.name(), record.type()) : record.statement();
     }
 
     /** A SOA that is asked for says nothing about the serial, which is ours. */

@@ -51,15 +51,14 @@ class DefaultRecords {
      */
     List<ResourceRecord> of(ZoneName zone, Serial serial, List<RecordDraft> asked) {
         List<ResourceRecord> records = new ArrayList<>(own(asked));
-        RecordRules.check(records).ifPresent(breach -> {
-            throw new Fault.Invalid("/records", breach.code(), breach.message()).toException();
-        });
+        RecordRules.check(records).ifPresent(DefaultRecords::refuse);
         List<ResourceRecord> given = List.copyOf(records);
         for (ResourceRecord usual : usual(zone, serial, given)) {
             if (given.stream().noneMatch(each -> excludes(each, usual))) {
                 records.add(usual);
             }
         }
+        RecordRules.checkHosts(records).ifPresent(DefaultRecords::refuse);
         return records.stream()
                 .map(each -> each.type() == RRType.SOA ? dated(each, serial) : each)
                 .toList();
@@ -77,9 +76,20 @@ class DefaultRecords {
                 .toList();
     }
 
+    private static void refuse(RecordRules.Breach breach) {
+        throw new Fault.Invalid("/records", breach.code(), breach.message()).toException();
+    }
+
+    /** An NS is never given up: where its host is a CNAME of the user's, the zone is refused. */
     private static boolean excludes(ResourceRecord given, ResourceRecord usual) {
-        return given.name().equals(usual.name())
+        boolean sameName = given.name().equals(usual.name())
                 && (given.type() == usual.type() || given.type() == RRType.CNAME || usual.type() == RRType.CNAME);
+        return sameName || leadsTo(given, usual) || usual.type() == RRType.MX && leadsTo(usual, given);
+    }
+
+    private static boolean leadsTo(ResourceRecord record, ResourceRecord cname) {
+        return cname.type() == RRType.CNAME
+                && record.host().filter(cname.name()::equals).isPresent();
     }
 
     private List<ResourceRecord> usual(ZoneName zone, Serial serial, List<ResourceRecord> given) {

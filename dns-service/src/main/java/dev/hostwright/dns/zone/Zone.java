@@ -2,8 +2,10 @@ package dev.hostwright.dns.zone;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.hostwright.dns.DnsName;
+import dev.hostwright.dns.condition.EntityTag;
 import io.vertx.mutiny.sqlclient.Row;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +49,16 @@ public record Zone(
         Instant updatedAt,
         @JsonIgnore @Nullable UUID madeBy,
         @JsonIgnore long fence) {
+
+    /** What the zone and all its records are now. */
+    public EntityTag tag() {
+        return tag(serial, updatedAt);
+    }
+
+    /** The moment is of the transaction that wrote it, in microseconds. */
+    public static EntityTag tag(long serial, Instant updatedAt) {
+        return new EntityTag(serial + "-" + Long.toHexString(ChronoUnit.MICROS.between(Instant.EPOCH, updatedAt)));
+    }
 
     static final String ACTIVE = "active";
 

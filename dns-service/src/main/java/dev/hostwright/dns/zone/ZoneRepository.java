@@ -1,6 +1,7 @@
 package dev.hostwright.dns.zone;
 
 import dev.hostwright.dns.DnsName;
+import dev.hostwright.dns.condition.IfMatch;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.page.PageRequest;
 import dev.hostwright.dns.problem.Fault;
@@ -188,8 +189,9 @@ public class ZoneRepository {
     }
 
     /** The zone of the id when it is what is asked for, with the fence raised; else the fault that says why not. */
-    Uni<Zone> match(Scope scope, NewZone asked) {
+    Uni<Zone> match(Scope scope, NewZone asked, IfMatch condition) {
         return tenants.withTransaction(scope, sql -> lock(sql, scope, asked.id())
+                .invoke(zone -> condition.check(zone.map(Zone::tag)))
                 .chain(zone -> zone.map(found -> compare(sql, found, asked)).orElseGet(() -> refuse(sql, asked))));
     }
 
@@ -240,17 +242,21 @@ public class ZoneRepository {
                 .chain(zone -> records(sql, id).map(records -> ZoneFile.print(zone.domain(), records))));
     }
 
-    /** Deletes the zone with its records, if it is there, and remembers that the id was deleted. */
-    Uni<Void> delete(Scope scope, UUID id, Fence fence) {
+    /**
+     * Deletes the zone with its records, if it is there, and remembers that the id was deleted. The condition is of a
+     * zone that is there: one that is gone already is as it is asked to be.
+     */
+    Uni<Void> delete(Scope scope, UUID id, Fence fence, IfMatch condition) {
         return tenants.withTransaction(scope, sql -> sql.preparedQuery(LOCK_ID)
                 .execute(Tuple.of(id))
                 .chain(() -> lock(sql, scope, id))
-                .chain(zone -> zone.map(found -> remove(sql, found, fence))
+                .chain(zone -> zone.map(found -> remove(sql, found, fence, condition))
                         .orElseGet(() -> bury(sql, scope.tenant(), id, fence.number()))));
     }
 
-    private static Uni<Void> remove(SqlConnection sql, Zone zone, Fence fence) {
+    private static Uni<Void> remove(SqlConnection sql, Zone zone, Fence fence, IfMatch condition) {
         fence.check(zone.fence());
+        condition.check(Optional.of(zone.tag()));
         if (fence.undo() && !Objects.equals(fence.operation(), zone.madeBy())) {
             return new Fault.Conflict("", "not_ours", "Another operation made this zone.").toFailure();
         }
@@ -270,10 +276,11 @@ public class ZoneRepository {
                 : sql.preparedQuery(BURY).execute(Tuple.of(tenant, id, fence)).replaceWithVoid();
     }
 
-    Uni<Void> suspend(Scope scope, UUID id, boolean suspended, Fence fence) {
+    Uni<Void> suspend(Scope scope, UUID id, boolean suspended, Fence fence, IfMatch condition) {
         return tenants.withTransaction(scope, sql -> lock(sql, scope, id)
                 .map(zone -> zone.orElseThrow(ZoneRepository::notFound))
                 .invoke(zone -> fence.check(zone.fence()))
+                .invoke(zone -> condition.check(Optional.of(zone.tag())))
                 .call(zone -> sql.preparedQuery(SUSPEND).execute(Tuple.of(id, suspended, fence.number())))
                 .invoke(zone -> Log.infof(
                         "event=zone-%s tenant=%d zone=%s", suspended ? "suspended" : "resumed", zone.tenantId(), id))
@@ -294,7 +301,8 @@ public class ZoneRepository {
                         .replaceWithVoid();
     }
 
-    private static Uni<List<ResourceRecord>> records(SqlConnection sql, UUID zone) {
+    /** All records of a zone. */
+    public static Uni<List<ResourceRecord>> records(SqlConnection sql, UUID zone) {
         return sql.preparedQuery(RECORDS)
                 .mapping(ResourceRecord::from)
                 .execute(Tuple.of(zone))

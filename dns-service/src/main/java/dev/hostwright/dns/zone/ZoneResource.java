@@ -2,6 +2,7 @@ package dev.hostwright.dns.zone;
 
 import dev.hostwright.dns.DnsConfig;
 import dev.hostwright.dns.HeavyWork;
+import dev.hostwright.dns.condition.IfMatch;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.page.Page;
 import dev.hostwright.dns.page.PageRequest;
@@ -31,8 +32,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
@@ -110,7 +114,7 @@ public class ZoneResource {
             description = "The records contradict each other",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<Zone>> post(ZoneInput input, @Context HttpHeaders headers) {
-        return putZone(UUID.randomUUID(), input, Fence.from(headers));
+        return putZone(UUID.randomUUID(), input, Fence.from(headers), IfMatch.NONE);
     }
 
     @PUT
@@ -136,20 +140,32 @@ public class ZoneResource {
             responseCode = "422",
             description = "The records contradict each other",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @Parameter(
+            name = HttpHeaders.IF_MATCH,
+            in = ParameterIn.HEADER,
+            description = "ETags, or *: what it has to be for the request to be carried out",
+            schema = @Schema(type = SchemaType.STRING))
+    @APIResponse(
+            responseCode = "412",
+            description = "The zone is not what If-Match says",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<Zone>> put(@RestPath UUID id, ZoneInput input, @Context HttpHeaders headers) {
-        return putZone(id, input, Fence.from(headers));
+        return putZone(id, input, Fence.from(headers), IfMatch.from(headers));
     }
 
     @GET
     @Path("/{id}")
     @Operation(operationId = "getZone", summary = "Read a zone")
-    @APIResponse(responseCode = "200", description = "The zone")
+    @APIResponse(
+            responseCode = "200",
+            description = "The zone; its ETag changes with each change of its records too",
+            content = @Content(schema = @Schema(implementation = Zone.class)))
     @APIResponse(
             responseCode = "404",
             description = "There is no such zone",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Zone> get(@RestPath UUID id) {
-        return zones.find(caller.scope(), id);
+    public Uni<RestResponse<Zone>> get(@RestPath UUID id) {
+        return zones.find(caller.scope(), id).map(ZoneResource::found);
     }
 
     @DELETE
@@ -160,8 +176,17 @@ public class ZoneResource {
             responseCode = "409",
             description = "A newer owner was here, or the zone is not what the operation made",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @Parameter(
+            name = HttpHeaders.IF_MATCH,
+            in = ParameterIn.HEADER,
+            description = "ETags, or *: what it has to be for the request to be carried out",
+            schema = @Schema(type = SchemaType.STRING))
+    @APIResponse(
+            responseCode = "412",
+            description = "The zone is not what If-Match says",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> delete(@RestPath UUID id, @Context HttpHeaders headers) {
-        return zones.delete(caller.scope(), id, Fence.from(headers));
+        return zones.delete(caller.scope(), id, Fence.from(headers), IfMatch.from(headers));
     }
 
     @PUT
@@ -176,8 +201,17 @@ public class ZoneResource {
             responseCode = "409",
             description = "A newer owner was here",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @Parameter(
+            name = HttpHeaders.IF_MATCH,
+            in = ParameterIn.HEADER,
+            description = "ETags, or *: what it has to be for the request to be carried out",
+            schema = @Schema(type = SchemaType.STRING))
+    @APIResponse(
+            responseCode = "412",
+            description = "The zone is not what If-Match says",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> suspend(@RestPath UUID id, @Context HttpHeaders headers) {
-        return zones.suspend(caller.scope(), id, true, Fence.from(headers));
+        return zones.suspend(caller.scope(), id, true, Fence.from(headers), IfMatch.from(headers));
     }
 
     @DELETE
@@ -192,8 +226,17 @@ public class ZoneResource {
             responseCode = "409",
             description = "A newer owner was here",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @Parameter(
+            name = HttpHeaders.IF_MATCH,
+            in = ParameterIn.HEADER,
+            description = "ETags, or *: what it has to be for the request to be carried out",
+            schema = @Schema(type = SchemaType.STRING))
+    @APIResponse(
+            responseCode = "412",
+            description = "The zone is not what If-Match says",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> resume(@RestPath UUID id, @Context HttpHeaders headers) {
-        return zones.suspend(caller.scope(), id, false, Fence.from(headers));
+        return zones.suspend(caller.scope(), id, false, Fence.from(headers), IfMatch.from(headers));
     }
 
     @GET
@@ -209,7 +252,7 @@ public class ZoneResource {
         return zones.file(caller.scope(), id);
     }
 
-    private Uni<RestResponse<Zone>> putZone(UUID id, ZoneInput input, Fence fence) {
+    private Uni<RestResponse<Zone>> putZone(UUID id, ZoneInput input, Fence fence, IfMatch condition) {
         long tenant = caller.owner(input.tenantId());
         ZoneName name = ZoneName.of(input.domain(), config.reservedTlds());
         if (!caller.isOperator()) {
@@ -218,15 +261,22 @@ public class ZoneResource {
         Scope scope = caller.scope();
         int size = input.recordsOrNone().size();
         RecordInput.checkCount(size, config.maxRequestRecords());
-        return heavy.run(size, () -> read(id, tenant, name, input, fence)).chain(asked -> put(scope, asked));
+        return heavy.run(size, () -> read(id, tenant, name, input, fence)).chain(asked -> put(scope, asked, condition));
     }
 
-    private Uni<RestResponse<Zone>> put(Scope scope, NewZone asked) {
-        return zones.create(asked)
-                .chain(made -> made.map(zone -> Uni.createFrom().item(created(zone)))
-                        .orElseGet(() -> zones.match(scope, asked).map(RestResponse::ok)))
+    /** A condition is of a zone that is there, so under one none is made. */
+    private Uni<RestResponse<Zone>> put(Scope scope, NewZone asked, IfMatch condition) {
+        Uni<Optional<Zone>> made = condition.isThere() ? Uni.createFrom().item(Optional.empty()) : zones.create(asked);
+        return made.chain(zone -> zone.map(created -> Uni.createFrom().item(created(created)))
+                        .orElseGet(() -> zones.match(scope, asked, condition).map(ZoneResource::found)))
                 .invoke(answer ->
                         written.is(answer.getEntity().id(), answer.getEntity().serial()));
+    }
+
+    private static RestResponse<Zone> found(Zone zone) {
+        return RestResponse.ResponseBuilder.ok(zone)
+                .header(HttpHeaders.ETAG, zone.tag())
+                .build();
     }
 
     private NewZone read(UUID id, long tenant, ZoneName name, ZoneInput input, Fence fence) {
@@ -251,6 +301,7 @@ public class ZoneResource {
                 zone.tenantId(), zone.id(), zone.domain(), zone.serial());
         return RestResponse.ResponseBuilder.<Zone>created(URI.create("/v1/zones/" + zone.id()))
                 .entity(zone)
+                .header(HttpHeaders.ETAG, zone.tag())
                 .build();
     }
 }
