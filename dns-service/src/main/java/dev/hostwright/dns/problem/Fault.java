@@ -1,6 +1,7 @@
 package dev.hostwright.dns.problem;
 
 import io.smallrye.mutiny.Uni;
+import java.util.List;
 import java.util.UUID;
 
 /** Every reason this service has to refuse a request. */
@@ -16,6 +17,17 @@ public sealed interface Fault {
     record Malformed(String pointer, String code, String message) implements Fault {
         public Malformed(String code, String message) {
             this("", code, message);
+        }
+    }
+
+    /**
+     * A file cannot be read: 400.
+     *
+     * @param errors where, as {@code /line/3/column/7}, and why; not all of them when there are very many
+     */
+    record MalformedFile(List<Malformed> errors) implements Fault {
+        public MalformedFile {
+            errors = List.copyOf(errors);
         }
     }
 

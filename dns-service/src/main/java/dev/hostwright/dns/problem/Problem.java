@@ -36,7 +36,8 @@ public record Problem(
     /**
      * One value that is to blame.
      *
-     * @param pointer where it is in the request body (RFC 6901)
+     * @param pointer where it is in the request body (RFC 6901); in a zone file its line and column, from 1, as
+     *     {@code /line/3/column/7}
      * @param code a word for machines that never changes
      * @param message what is wrong with it
      */
@@ -52,6 +53,16 @@ public record Problem(
         return switch (fault) {
             case Fault.Malformed(var pointer, var code, var message) ->
                 blame("malformed", "A value is malformed", 400, pointer.isEmpty() ? read : pointer, code, message);
+            case Fault.MalformedFile(var errors) ->
+                new Problem(
+                        "urn:problem:malformed",
+                        "A value is malformed",
+                        400,
+                        errors.getFirst().message(),
+                        errors.stream()
+                                .map(each -> new Item(each.pointer(), each.code(), each.message()))
+                                .toList(),
+                        OptionalInt.empty());
             case Fault.Invalid(var pointer, var code, var message) ->
                 blame("invalid", "The request cannot be carried out as it is", 422, pointer, code, message);
             case Fault.NotFound(var kind) -> plain("not-found", "Not found", 404, "There is no such " + kind + ".");

@@ -3,10 +3,12 @@ package dev.hostwright.dns.rrset;
 import dev.hostwright.dns.DnsConfig;
 import dev.hostwright.dns.DnsName;
 import dev.hostwright.dns.HeavyWork;
+import dev.hostwright.dns.condition.IfMatch;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.problem.Fault;
 import dev.hostwright.dns.propagation.WrittenChange;
 import dev.hostwright.dns.rdata.RRType;
+import dev.hostwright.dns.rdata.RecordDraft;
 import dev.hostwright.dns.rdata.RecordInput;
 import dev.hostwright.dns.rdata.ResourceRecord;
 import dev.hostwright.dns.rrset.ZoneRecords.Difference;
@@ -15,6 +17,7 @@ import dev.hostwright.dns.tenant.Scope;
 import dev.hostwright.dns.tenant.TenantPool;
 import dev.hostwright.dns.zone.Serial;
 import dev.hostwright.dns.zone.Zone;
+import dev.hostwright.dns.zone.ZoneFileReader;
 import dev.hostwright.dns.zone.ZoneRepository;
 import dev.hostwright.dns.zone.ZoneType;
 import io.quarkus.logging.Log;
@@ -41,6 +44,9 @@ class RecordRepository {
 
     /** Rows of a page of RRsets; more than any RRset has that fits into a message. */
     static final int MAX_PAGE_ROWS = 6_000;
+
+    /** Characters of a line in a master file. */
+    private static final int SHORTEST_RECORD = 10;
 
     private static final String LOAD = """
             SELECT id, name, type, content, ttl, prio, record_group
@@ -191,13 +197,40 @@ class RecordRepository {
     Uni<Optional<ZoneChange.Result>> change(
             Caller caller, UUID id, Fence fence, int size, boolean preview, Function<Zone, ZoneChange> ask) {
         RecordInput.checkCount(size, config.maxRequestRecords());
+        return carryOut(caller, id, fence, size, preview, ask);
+    }
+
+    /**
+     * Makes a zone what a master file says, in one change.
+     *
+     * @param anyLoss also when most records would be deleted
+     */
+    Uni<Optional<ZoneChange.Result>> replace(
+            Caller caller, UUID id, Fence fence, IfMatch condition, String file, boolean anyLoss, boolean preview) {
+        return carryOut(caller, id, fence, file.length() / SHORTEST_RECORD, preview, zone -> {
+            condition.check(Optional.of(zone.tag()));
+            List<RecordDraft> drafts =
+                    ZoneFileReader.read(file, zone.domain(), config.defaultTtl(), config.maxZoneRecords());
+            return ZoneChange.ofZone(before -> {
+                ZoneRecords after = before.replaceAll(drafts);
+                if (!anyLoss) {
+                    after.checkLossSince(before);
+                }
+                return after;
+            });
+        });
+    }
+
+    private Uni<Optional<ZoneChange.Result>> carryOut(
+            Caller caller, UUID id, Fence fence, int size, boolean preview, Function<Zone, ZoneChange> ask) {
         Scope scope = caller.scope();
         boolean operator = caller.isOperator();
         return tenants.withTransaction(
                         scope, sql -> ZoneRepository.lock(sql, scope, id).chain(zone -> zone.map(
                                         found -> change(sql, open(found, fence, operator), fence, size, preview, ask))
                                 .orElseGet(() -> Uni.createFrom().item(Optional.empty()))))
-                .invoke(change -> change.ifPresent(result -> written.is(result.zoneId(), result.serial())))
+                .invoke(change -> change.filter(ZoneChange.Result::isStored)
+                        .ifPresent(result -> written.is(result.zoneId(), result.serial())))
                 .onFailure(PgException.class)
                 .transform(RecordRepository::taken);
     }

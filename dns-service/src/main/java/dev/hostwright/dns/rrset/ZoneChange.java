@@ -55,6 +55,10 @@ record ZoneChange(
             ZoneRecords after,
             List<ZoneWarning> warnings) {
 
+        boolean isStored() {
+            return tag.isPresent();
+        }
+
         Result tagged(EntityTag newTag) {
             return new Result(zoneId, serial, Optional.of(newTag), before, after, warnings);
         }

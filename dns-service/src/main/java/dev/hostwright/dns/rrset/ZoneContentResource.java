@@ -9,8 +9,10 @@ import dev.hostwright.dns.rdata.RRType;
 import dev.hostwright.dns.rdata.RecordInput;
 import dev.hostwright.dns.tenant.Caller;
 import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
@@ -28,6 +30,7 @@ import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
@@ -172,6 +175,46 @@ public class ZoneContentResource {
                     List<RRsetDrafts> all = input.read(zone.domain());
                     return ZoneChange.of(all.stream().map(RRsetDrafts::name).toList(), before -> before.replace(all));
                 })
+                .map(change -> change.map(ZoneContentResource::answer)
+                        .orElseThrow(() -> new Fault.NotFound("zone").toException()));
+    }
+
+    @PUT
+    @Path("/{id}/file")
+    @Consumes("text/dns")
+    @Operation(
+            operationId = "putZoneFile",
+            summary = "Make a zone what a master file (RFC 1035) says, in one change with one serial",
+            description = "The serial in the file is not taken over. $INCLUDE is refused, and $GENERATE makes as many"
+                    + " records as a zone may have at most. Every error has its line and column as"
+                    + " /line/3/column/7; of very many the first ones are shown.")
+    @RequestBody(
+            required = true,
+            content = @Content(mediaType = "text/dns", schema = @Schema(type = SchemaType.STRING)))
+    @APIResponse(
+            responseCode = "200",
+            description = "The zone is what the file says, or with validateOnly would be",
+            content = @Content(schema = @Schema(implementation = ZoneDifference.class)))
+    @Parameter(
+            name = HttpHeaders.IF_MATCH,
+            in = ParameterIn.HEADER,
+            description = "ETags of the zone, or *: what it has to be for the request to be carried out",
+            schema = @Schema(type = SchemaType.STRING))
+    public Uni<RestResponse<ZoneDifference>> putFile(
+            @RestPath UUID id,
+            @Parameter(description = "Only say what would change, and what is doubtful about it; nothing is stored")
+                    @RestQuery
+                    @DefaultValue("false")
+                    Flag validateOnly,
+            @Parameter(description = "Also when more than 30 % of the records of a zone of 10 or more would be deleted")
+                    @RestQuery
+                    @DefaultValue("false")
+                    Flag allowDeletions,
+            String file,
+            @Context HttpHeaders headers) {
+        boolean anyLoss = allowDeletions.isTrue() || validateOnly.isTrue();
+        return records.replace(
+                        caller, id, Fence.from(headers), IfMatch.from(headers), file, anyLoss, validateOnly.isTrue())
                 .map(change -> change.map(ZoneContentResource::answer)
                         .orElseThrow(() -> new Fault.NotFound("zone").toException()));
     }

@@ -28,6 +28,8 @@ import java.util.stream.Stream;
  */
 record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
 
+    private static final int GUARDED_SIZE = 10;
+
     private static final List<String> POLICIES = List.of("v=spf1", "v=dmarc1");
 
     ZoneRecords {
@@ -111,6 +113,32 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
             set.drafts().forEach(draft -> changed.add(inPlace(draft.toRecord(UUID.randomUUID(), seconds), old)));
         }
         return of(changed);
+    }
+
+    /** The zone has exactly these records, but for the SOA, which stays when there is none among them. */
+    ZoneRecords replaceAll(List<RecordDraft> drafts) {
+        Map<Object, ResourceRecord> old = new HashMap<>();
+        records.forEach(each -> old.put(identity(each), each));
+        List<ResourceRecord> changed = new ArrayList<>();
+        if (drafts.stream().noneMatch(each -> each.type() == RRType.SOA)) {
+            changed.addAll(rrset(apex, RRType.SOA));
+        }
+        drafts.forEach(draft -> changed.add(inPlace(draft.toRecord(UUID.randomUUID(), defaultTtl), old)));
+        return of(changed);
+    }
+
+    /** Refuses to lose more than three in ten records of a zone that has ten or more; other data is a loss too. */
+    void checkLossSince(ZoneRecords before) {
+        int size = before.records.size();
+        int lost = since(before).removed().size();
+        if (size >= GUARDED_SIZE && lost * 10L > size * 3L) {
+            throw new Fault.Conflict(
+                            "",
+                            "deletions",
+                            "Of %d records %d would be deleted; if that is meant, say allowDeletions=true."
+                                    .formatted(size, lost))
+                    .toException();
+        }
     }
 
     /** The old record that this one is put in place of, with the new data; without an old one the new one. */

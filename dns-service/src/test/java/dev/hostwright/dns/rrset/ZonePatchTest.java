@@ -14,6 +14,7 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.nullValue;
 
 import dev.hostwright.contract.PostgresResource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -94,6 +95,7 @@ class ZonePatchTest {
                 .body("serial.toString()", equalTo(String.valueOf(serial(zone) + 1)))
                 .body("added.type", containsInAnyOrder("A", "MX"))
                 .body("removed.type", containsInAnyOrder("CNAME", "MX"))
+                .header("Change-Id", nullValue())
                 .body("warnings.code", contains("no_address"));
         preview(zone, "{'name': 'www', 'type': 'A', 'records': [{'content': '192.0.2.1'}]}")
                 .then()
