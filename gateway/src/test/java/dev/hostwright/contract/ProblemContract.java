@@ -212,6 +212,9 @@ public interface ProblemContract {
 
         problem(Wire.send(Wire.head("GET " + collection() + " HTTP/1.1", token), new byte[0]), 400);
         problem(Wire.send(Wire.head("GET " + collection() + " HTTP/1.1", "Host: a b:c", token), new byte[0]), 400);
+        problem(
+                Wire.send(Wire.head("GET " + collection() + " HTTP/1.1", "Host: a", "Host: b", token), new byte[0]),
+                400);
         problem(Wire.send(Wire.head("GET ? HTTP/1.1", "Host: localhost"), new byte[0]), 400);
         problem(Wire.send(Wire.head("GET * HTTP/1.1", "Host: localhost"), new byte[0]), 404);
         problem(Wire.send(Wire.head("GET v1 HTTP/1.1", "Host: localhost"), new byte[0]), 404);
@@ -302,13 +305,14 @@ public interface ProblemContract {
 
     @Test
     default void aChunkedBodyWithoutEndIsAnsweredBeforeItsEnd() {
-        String part = "2000\r\n" + " ".repeat(0x2000) + "\r\n";
+        byte[] part = ("2000\r\n" + " ".repeat(0x2000) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        String put = chunkedPut(collection() + "/" + UUID.randomUUID());
 
-        Wire.Answer answer = Wire.send(
-                chunkedPut(collection() + "/" + UUID.randomUUID()), part.getBytes(StandardCharsets.US_ASCII), 10_000);
+        Wire.Answer answer = Wire.send(put, part, 10_000);
 
         problem(answer, 413);
         assertThat(answer.header("Connection")).isEqualTo("close");
+        assertThat(Wire.isClosedAfterTheAnswer(put, part, 10_000)).isTrue();
     }
 
     /** Taken, or refused for what it says, and not for its length: the contract's body is made once only. */

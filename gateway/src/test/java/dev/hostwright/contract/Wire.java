@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
@@ -54,18 +55,34 @@ public final class Wire {
     /** Sends the part of a body again and again until there is an answer, that often at most, and reads it. */
     public static Answer send(String head, byte[] part, int most) {
         try (Socket socket = new Socket("127.0.0.1", RestAssured.port)) {
-            socket.setSoTimeout(PATIENCE_MILLIS);
-            OutputStream out = socket.getOutputStream();
-            InputStream in = socket.getInputStream();
-            out.write(head.getBytes(StandardCharsets.ISO_8859_1));
-            for (int sent = 0; sent < most && in.available() == 0; sent++) {
-                out.write(part);
-            }
-            out.flush();
-            return read(in);
+            return send(socket, head, part, most);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Whether the service closes the connection, by and by, on a client that got its answer and has not sent all. */
+    public static boolean isClosedAfterTheAnswer(String head, byte[] part, int most) {
+        try (Socket socket = new Socket("127.0.0.1", RestAssured.port)) {
+            send(socket, head, part, most);
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Answer send(Socket socket, String head, byte[] part, int most) throws IOException {
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        OutputStream out = socket.getOutputStream();
+        InputStream in = socket.getInputStream();
+        out.write(head.getBytes(StandardCharsets.ISO_8859_1));
+        for (int sent = 0; sent < most && in.available() == 0; sent++) {
+            out.write(part);
+        }
+        out.flush();
+        return read(in);
     }
 
     private static Answer read(InputStream in) throws IOException {

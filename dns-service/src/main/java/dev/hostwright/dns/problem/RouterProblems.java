@@ -16,6 +16,8 @@ import jakarta.ws.rs.core.Response;
 @Singleton
 class RouterProblems {
 
+    private static final long LINGER_MILLIS = 2_000;
+
     private final ObjectMapper json;
 
     RouterProblems(ObjectMapper json) {
@@ -25,7 +27,7 @@ class RouterProblems {
     void install(@Observes Router router) {
         router.route()
                 .order(Integer.MIN_VALUE)
-                .handler(this::refuseOtherVersions)
+                .handler(this::refuseOtherProtocols)
                 .handler(this::refuseLargeBody)
                 .failureHandler(this::refused);
     }
@@ -39,10 +41,13 @@ class RouterProblems {
         }
     }
 
-    /** What is read as HTTP/1.1 and says that it is something else. */
-    private void refuseOtherVersions(RoutingContext context) {
-        if (context.request().version() == null) {
+    /** What is read as HTTP/1.1 and is not: of another version, or for more than one host (RFC 9112 section 3.2). */
+    private void refuseOtherProtocols(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (request.version() == null) {
             answer(context, 505);
+        } else if (request.headers().getAll(HttpHeaders.HOST).size() > 1) {
+            answer(context, 400);
         } else {
             context.next();
         }
@@ -65,13 +70,19 @@ class RouterProblems {
         }
     }
 
-    /** What is still coming of a body that is too long is not kept, and the connection ends with the answer. */
+    /**
+     * What is still coming of a body that is too long is not kept, and the connection ends with the answer; a little
+     * later than that, for an answer on a connection that is closed while its client sends is easily lost.
+     */
     private static void leaveTheRest(RoutingContext context) {
-        if (context.response().getStatusCode() == 413) {
-            context.request().handler(null);
-            if (context.request().version() != HttpVersion.HTTP_2) { // which has no such header
-                context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            }
+        HttpServerRequest request = context.request();
+        if (context.response().getStatusCode() != 413) {
+            return;
+        }
+        request.handler(null);
+        if (request.version() != HttpVersion.HTTP_2) { // where a connection is more than this request
+            context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            context.vertx().setTimer(LINGER_MILLIS, late -> request.connection().close());
         }
     }
 
