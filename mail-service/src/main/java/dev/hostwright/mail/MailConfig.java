@@ -55,6 +55,9 @@ public interface MailConfig {
 
         /** How many may wait for each thread; who comes then is told to come again. */
         int queuePerThread();
+
+        /** How many of them, those being hashed counted, may be one tenant's; half of all at most. */
+        int tenantQueuePerThread();
     }
 
     /** How far mail may be passed on. */

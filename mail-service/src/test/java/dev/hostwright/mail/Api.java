@@ -130,4 +130,14 @@ public final class Api {
             throw new IllegalStateException(e);
         }
     }
+
+    /** Changes rows as a superuser. */
+    public static void sql(String statement) {
+        try (Connection database = PostgresResource.Superuser.connect("hostwright_mail");
+                Statement sql = database.createStatement()) {
+            sql.executeUpdate(statement);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 }

@@ -42,7 +42,18 @@ class DomainRepository {
             """;
 
     private static final String FIND = """
-            SELECT id, tenant_id, domain, enabled, suspended, fence, created_at, updated_at
+            SELECT hosted.id, hosted.tenant_id, hosted.domain, hosted.enabled, hosted.suspended,
+                   hosted.created_at, hosted.updated_at,
+                   (SELECT count(*) FROM email_accounts AS mailbox WHERE mailbox.domain = hosted.domain) AS mailboxes,
+                   (SELECT count(*) FROM email_forwarders AS forwarder WHERE forwarder.domain = hosted.domain)
+                       AS forwarders
+              FROM email_domains AS hosted
+             WHERE hosted.id = $1
+               AND ($2::bigint IS NULL OR hosted.tenant_id = $2)
+            """;
+
+    private static final String FIND_NAME = """
+            SELECT domain
               FROM email_domains
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
@@ -161,16 +172,14 @@ class DomainRepository {
      * A domain that may be made.
      *
      * @param registrable what the tenant claims with it
-     * @param unfolded domains of destinations whose case is not the stored one if they are the tenant's own
      * @param forwarders the forwarders, once it is known which domains are the tenant's own
      */
     record Plan(
             UUID id,
             long tenant,
-            MailDomain domain,
+            NewDomain asked,
             MailDomain registrable,
             List<Mailbox.Hashed> mailboxes,
-            Set<String> unfolded,
             Function<Set<String>, List<ForwarderRepository.Plan>> forwarders) {}
 
     Uni<List<HostedDomain>> list(Scope scope, PageRequest page) {
@@ -180,19 +189,22 @@ class DomainRepository {
                 .map(rows -> rows.stream().toList()));
     }
 
-    /** The domain without what is in it. */
+    /** The domain with the numbers of what is in it. */
     Uni<HostedDomain> find(Scope scope, UUID id) {
-        return pool.withTransaction(scope, sql -> find(sql, scope, id).map(HostedDomain::from));
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(FIND)
+                .execute(Tuple.of(id, scope.tenant()))
+                .map(DomainRepository::only)
+                .map(row -> HostedDomain.from(row).with(row.getLong("mailboxes"), row.getLong("forwarders"))));
     }
 
-    Uni<HostedDomain> findWithContents(Scope scope, UUID id) {
-        return pool.withTransaction(
-                scope,
-                sql -> find(sql, scope, id).chain(row -> contents(sql, row)).map(HostedDomain.Stored::shown));
+    Uni<MailDomain> findName(Scope scope, UUID id) {
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(FIND_NAME)
+                .execute(Tuple.of(id, scope.tenant()))
+                .map(rows -> new MailDomain(only(rows).getString("domain"))));
     }
 
-    Uni<Look> look(long tenant, UUID id, MailDomain domain, MailDomain registrable) {
-        return pool.withTransaction(Scope.of(tenant), sql -> look(sql, tenant, id, domain, registrable));
+    Uni<Look> look(long tenant, UUID id, NewDomain asked, MailDomain registrable) {
+        return pool.withTransaction(Scope.of(tenant), sql -> look(sql, tenant, id, asked, registrable));
     }
 
     /** The domain, new with everything asked for in it, or the one that somebody was faster with. */
@@ -200,7 +212,7 @@ class DomainRepository {
         return pool.withTransaction(Scope.of(plan.tenant()), sql -> tombstones
                 .lock(sql, plan.id())
                 .chain(() -> lockClaim(sql, plan.registrable().value()))
-                .chain(() -> look(sql, plan.tenant(), plan.id(), plan.domain(), plan.registrable()))
+                .chain(() -> look(sql, plan.tenant(), plan.id(), plan.asked(), plan.registrable()))
                 .chain(look -> look.stored().isPresent()
                         ? Uni.createFrom().item(new Put<>(look.stored().get(), false))
                         : make(sql, plan, fence, look)));
@@ -219,7 +231,7 @@ class DomainRepository {
         Tuple values = Tuple.tuple()
                 .addUUID(plan.id())
                 .addLong(plan.tenant())
-                .addString(plan.domain().value())
+                .addString(plan.asked().domain().value())
                 .addString(plan.registrable().value())
                 .addUUID(fence.operation())
                 .addLong(fence.number());
@@ -232,7 +244,7 @@ class DomainRepository {
 
     private Uni<HostedDomain.Stored> fill(SqlConnection sql, Plan plan, Fence fence, HostedDomain domain) {
         return mailboxes.insert(sql, plan.tenant(), plan.mailboxes(), fence).chain(made -> forwarders
-                .ownDomains(sql, plan.tenant(), plan.unfolded())
+                .ownDomains(sql, plan.tenant(), plan.asked().unfoldedDomains())
                 .chain(own ->
                         forwarders.insert(sql, plan.tenant(), plan.forwarders().apply(own), fence))
                 .map(routes -> stored(domain, made, routes, fence)));
@@ -298,29 +310,28 @@ class DomainRepository {
         return sql.preparedQuery(LOCK_CLAIM).execute(Tuple.of(registrable)).replaceWithVoid();
     }
 
-    private static Uni<Row> find(SqlConnection sql, Scope scope, UUID id) {
-        return sql.preparedQuery(FIND).execute(Tuple.of(id, scope.tenant())).map(DomainRepository::only);
-    }
-
-    private Uni<Look> look(SqlConnection sql, long tenant, UUID id, MailDomain domain, MailDomain registrable) {
+    private Uni<Look> look(SqlConnection sql, long tenant, UUID id, NewDomain asked, MailDomain registrable) {
         return sql.preparedQuery(LOOK)
-                .execute(Tuple.of(tenant, id, domain.value(), registrable.value()))
-                .chain(rows -> look(sql, rows.iterator().next()));
+                .execute(Tuple.of(tenant, id, asked.domain().value(), registrable.value()))
+                .chain(rows -> look(sql, rows.iterator().next(), asked));
     }
 
-    private Uni<Look> look(SqlConnection sql, Row row) {
+    private Uni<Look> look(SqlConnection sql, Row row, NewDomain asked) {
         Long tombstone = row.getLong("tombstone");
         boolean taken = row.getBoolean("taken");
         return row.getUUID("id") == null
                 ? Uni.createFrom().item(new Look(Optional.empty(), tombstone, taken))
-                : contents(sql, row).map(stored -> new Look(Optional.of(stored), tombstone, taken));
+                : contents(sql, row, asked).map(stored -> new Look(Optional.of(stored), tombstone, taken));
     }
 
-    private Uni<HostedDomain.Stored> contents(SqlConnection sql, Row row) {
+    /** What is there of what is asked for; all that is there could be any number. */
+    private Uni<HostedDomain.Stored> contents(SqlConnection sql, Row row, NewDomain asked) {
         HostedDomain domain = HostedDomain.from(row);
-        return mailboxes.ofDomain(sql, domain.tenantId(), domain.domain()).chain(boxes -> forwarders
-                .ofDomain(sql, domain.tenantId(), domain.domain())
-                .map(routes -> new HostedDomain.Stored(domain, boxes, routes, row.getLong("fence"))));
+        return mailboxes
+                .ofDomain(sql, domain.tenantId(), domain.domain(), asked.addresses())
+                .chain(boxes -> forwarders
+                        .ofDomain(sql, domain.tenantId(), domain.domain(), asked.sources())
+                        .map(routes -> new HostedDomain.Stored(domain, boxes, routes, row.getLong("fence"))));
     }
 
     private static Row only(RowSet<Row> rows) {

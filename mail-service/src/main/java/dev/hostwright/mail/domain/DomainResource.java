@@ -90,6 +90,10 @@ public class DomainResource {
             responseCode = "409",
             description = "The domain is taken",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "429",
+            description = "Too many passwords of this tenant wait to be hashed; Retry-After says when",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<HostedDomain>> create(NewDomain request, @Context HttpHeaders headers) {
         return put(UUID.randomUUID(), request, headers);
     }
@@ -120,6 +124,10 @@ public class DomainResource {
             responseCode = "409",
             description = "The domain is taken, or the id",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "429",
+            description = "Too many passwords of this tenant wait to be hashed; Retry-After says when",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<HostedDomain>> put(@RestPath UUID id, NewDomain request, @Context HttpHeaders headers) {
         long tenant = caller.owner(request.tenantId());
         return domains.put(tenant, id, request, caller.isOperator(), Fence.from(headers))
@@ -128,14 +136,17 @@ public class DomainResource {
 
     @GET
     @Path("/{id}")
-    @Operation(summary = "Read a mail domain with what is in it", operationId = "getMailDomain")
+    @Operation(
+            summary = "Read a mail domain with the numbers of its mailboxes and forwarders",
+            description = "Which they are: GET /v1/mailboxes?domain=… and /v1/forwarders?domain=….",
+            operationId = "getMailDomain")
     @APIResponse(responseCode = "200", description = "The mail domain")
     @APIResponse(
             responseCode = "404",
             description = "There is none",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<HostedDomain> get(@RestPath UUID id) {
-        return repository.findWithContents(caller.scope(), id);
+        return repository.find(caller.scope(), id);
     }
 
     @PATCH

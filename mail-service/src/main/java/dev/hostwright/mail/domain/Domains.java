@@ -53,7 +53,7 @@ class Domains {
         refuseForwarders(asked, operator);
         routes(asked, Set.of()); // refused now rather than after all the hashing
         return repository
-                .look(tenant, id, asked.domain(), registrable)
+                .look(tenant, id, asked, registrable)
                 .chain(look -> look.stored().isPresent()
                         ? confirm(asked, look.stored().get(), fence)
                         : create(tenant, id, asked, registrable, plans, fence, look));
@@ -69,9 +69,9 @@ class Domains {
             DomainRepository.Look look) {
         look.refuse(id, fence);
         return mailboxes
-                .hash(plans)
-                .map(hashed -> new DomainRepository.Plan(
-                        id, tenant, asked.domain(), registrable, hashed, unfolded(asked), own -> routes(asked, own)))
+                .hash(tenant, plans)
+                .map(hashed ->
+                        new DomainRepository.Plan(id, tenant, asked, registrable, hashed, own -> routes(asked, own)))
                 .chain(plan -> repository.create(plan, fence))
                 .chain(put -> put.created()
                         ? Uni.createFrom()
@@ -96,14 +96,7 @@ class Domains {
     private Uni<Boolean> hasMailboxes(NewDomain asked, HostedDomain.Stored stored) {
         Map<String, Mailbox.Stored> there = stored.mailboxes().stream()
                 .collect(Collectors.toMap(one -> one.mailbox().email(), Function.identity()));
-        List<Uni<Boolean>> same = new ArrayList<>();
-        for (NewMailbox mailbox : asked.askedMailboxes()) {
-            Mailbox.Stored found = there.get(mailbox.email().toString());
-            same.add(found == null ? Uni.createFrom().item(false) : mailboxes.isSame(mailbox, found));
-        }
-        return same.isEmpty()
-                ? Uni.createFrom().item(true)
-                : Uni.join().all(same).andFailFast().map(each -> each.stream().allMatch(one -> one));
+        return mailboxes.areSame(stored.domain().tenantId(), asked.askedMailboxes(), there);
     }
 
     private boolean hasForwarders(NewDomain asked, HostedDomain.Stored stored) {
@@ -141,9 +134,7 @@ class Domains {
     }
 
     Uni<DnsRecord.Records> records(Scope scope, UUID id) {
-        return repository
-                .find(scope, id)
-                .map(domain -> new DnsRecord.Records(DnsRecord.of(new MailDomain(domain.domain()), mxHost)));
+        return repository.findName(scope, id).map(domain -> new DnsRecord.Records(DnsRecord.of(domain, mxHost)));
     }
 
     private void logCreated(Put<HostedDomain> put) {
@@ -198,13 +189,6 @@ class Domains {
             plans.add(new ForwarderRepository.Plan(UUID.randomUUID(), route, forwarder, pointer));
         }
         return plans;
-    }
-
-    /** The domains of destinations that would be stored in another case if they were the tenant's own. */
-    private static Set<String> unfolded(NewDomain asked) {
-        return asked.askedForwarders().stream()
-                .flatMap(forwarder -> forwarder.unfoldedDomains().stream())
-                .collect(Collectors.toSet());
     }
 
     private static void refuseElsewhere(String pointer, MailDomain domain, MailDomain expected) {

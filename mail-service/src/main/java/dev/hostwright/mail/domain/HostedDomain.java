@@ -14,8 +14,10 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  *
  * @param enabled false: no delivery and no login, by the tenant's own wish
  * @param suspended no delivery and no login, whatever {@code enabled} says; everything stays
- * @param mailboxes by address; left out in a list of domains
- * @param forwarders by source; left out in a list of domains
+ * @param mailboxes those that were asked for together with the domain, in the answer to that only
+ * @param forwarders the same
+ * @param mailboxCount how many there are now, when one domain is read
+ * @param forwarderCount the same
  */
 @Schema(
         name = "MailDomain",
@@ -27,8 +29,19 @@ public record HostedDomain(
         @Schema(enumeration = "active") String status,
         boolean enabled,
         boolean suspended,
+
+        @Schema(description = "Those asked for together with the domain, in the answer to POST and PUT")
         Optional<List<Mailbox>> mailboxes,
+
+        @Schema(description = "Those asked for together with the domain, in the answer to POST and PUT")
         Optional<List<Forwarder>> forwarders,
+
+        @Schema(description = "How many there are, when one domain is read")
+        Optional<Long> mailboxCount,
+
+        @Schema(description = "How many there are, when one domain is read")
+        Optional<Long> forwarderCount,
+
         Instant createdAt,
         Instant updatedAt) {
 
@@ -40,6 +53,8 @@ public record HostedDomain(
                 "active",
                 row.getBoolean("enabled"),
                 row.getBoolean("suspended"),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 row.getOffsetDateTime("created_at").toInstant(),
@@ -56,11 +71,29 @@ public record HostedDomain(
                 suspended,
                 Optional.of(itsMailboxes),
                 Optional.of(itsForwarders),
+                mailboxCount,
+                forwarderCount,
                 createdAt,
                 updatedAt);
     }
 
-    /** A domain with everything in it, and what only the service sees. */
+    HostedDomain with(long mailboxesThere, long forwardersThere) {
+        return new HostedDomain(
+                id,
+                tenantId,
+                domain,
+                status,
+                enabled,
+                suspended,
+                mailboxes,
+                forwarders,
+                Optional.of(mailboxesThere),
+                Optional.of(forwardersThere),
+                createdAt,
+                updatedAt);
+    }
+
+    /** A domain with what was asked for in it, and what only the service sees. */
     record Stored(HostedDomain domain, List<Mailbox.Stored> mailboxes, List<Forwarder.Stored> forwarders, long fence) {
 
         HostedDomain shown() {

@@ -5,6 +5,8 @@ import dev.hostwright.mail.forwarder.NewForwarder;
 import dev.hostwright.mail.mailbox.NewMailbox;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
@@ -30,5 +32,26 @@ public record NewDomain(
 
     List<NewForwarder> askedForwarders() {
         return forwarders.orElse(List.of());
+    }
+
+    /** The addresses of the mailboxes. */
+    List<String> addresses() {
+        return askedMailboxes().stream()
+                .map(mailbox -> mailbox.email().toString())
+                .toList();
+    }
+
+    /** The sources of the forwarders. */
+    List<String> sources() {
+        return askedForwarders().stream()
+                .map(forwarder -> forwarder.source().toString())
+                .toList();
+    }
+
+    /** The domains of destinations that would be stored in another case if they were the tenant's own. */
+    Set<String> unfoldedDomains() {
+        return askedForwarders().stream()
+                .flatMap(forwarder -> forwarder.unfoldedDomains().stream())
+                .collect(Collectors.toSet());
     }
 }

@@ -1,5 +1,6 @@
 package dev.hostwright.mail.forwarder;
 
+import dev.hostwright.mail.MailDomain;
 import dev.hostwright.mail.Put;
 import dev.hostwright.mail.fence.Fence;
 import dev.hostwright.mail.fence.TombstoneRepository;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Forwarders in PostgreSQL. */
@@ -32,10 +34,29 @@ public class ForwarderRepository {
 
     private static final String KIND = "forwarder";
 
+    private static final int MOST_IN_A_ROW = 10;
+    private static final int MOST_ADDRESSES = 100;
+
+    /** Of a tenant's forwarders that lead to a changed one, so many are measured. */
+    private static final int NEAREST = 1000;
+
+    /** Those and all of the tenant's that they lead to. */
+    private static final int MOST_AROUND = 5000;
+
     private static final String LIST = """
             SELECT id, tenant_id, domain, source, destination, keep_copy, enabled, created_at, updated_at
               FROM email_forwarders
              WHERE ($1::bigint IS NULL OR tenant_id = $1)
+               AND source > $2
+             ORDER BY source
+             LIMIT $3
+            """;
+
+    private static final String LIST_OF_DOMAIN = """
+            SELECT id, tenant_id, domain, source, destination, keep_copy, enabled, created_at, updated_at
+              FROM email_forwarders
+             WHERE domain = $4
+               AND ($1::bigint IS NULL OR tenant_id = $1)
                AND source > $2
              ORDER BY source
              LIMIT $3
@@ -64,7 +85,8 @@ public class ForwarderRepository {
               FROM email_forwarders
              WHERE domain = $1
                AND tenant_id = $2
-             ORDER BY source
+               AND source = ANY ($3::text[])
+             ORDER BY array_position($3::text[], source)
             """;
 
     private static final String LOOK = """
@@ -133,9 +155,52 @@ public class ForwarderRepository {
              LIMIT 1
             """;
 
-    private static final String FORWARDING_FAULT = """
-            SELECT place, code
-              FROM forwarding_fault($1)
+    private static final String AROUND = """
+            SELECT id, next
+              FROM forwarding_around($1::uuid[], $2::text[])
+            """;
+
+    /** A statement of its own, so that the next one sees what whoever held the lock has committed. */
+    private static final String LOCK_OWN = """
+            SELECT 1
+              FROM pg_advisory_xact_lock(hashtextextended('forwarding of ' || $1::bigint, 0))
+            """;
+
+    /**
+     * One tenant's forwarders that lead to the given ones, the nearest of them, and all that any of these leads to;
+     * each with the number of its other destinations.
+     */
+    private static final String OWN = """
+            WITH RECURSIVE up AS (
+                SELECT forwarder.id, forwarder.source
+                  FROM email_forwarders AS forwarder
+                 WHERE forwarder.id = ANY ($2::uuid[])
+                   AND forwarder.tenant_id = $1
+                 UNION
+                SELECT forwarder.id, forwarder.source
+                  FROM up
+                  JOIN email_forwarder_targets AS target ON target.address = up.source AND target.tenant_id = $1
+                  JOIN email_forwarders AS forwarder ON forwarder.id = target.forwarder_id
+            ), nearest AS MATERIALIZED (
+                SELECT up.id FROM up LIMIT $3
+            ), down AS (
+                SELECT nearest.id
+                  FROM nearest
+                 UNION
+                SELECT forwarder.id
+                  FROM down
+                  JOIN email_forwarder_targets AS target ON target.forwarder_id = down.id
+                  JOIN email_forwarders AS forwarder
+                    ON forwarder.source = target.address AND forwarder.tenant_id = $1
+            )
+            SELECT forwarder.id,
+                   array_remove(array_agg(below.id), NULL) AS next,
+                   (count(*) FILTER (WHERE below.id IS NULL) + forwarder.keep_copy::integer)::integer AS ends
+              FROM (SELECT down.id FROM down LIMIT $4) AS around
+              JOIN email_forwarders AS forwarder ON forwarder.id = around.id
+              JOIN email_forwarder_targets AS target ON target.forwarder_id = forwarder.id
+              LEFT JOIN email_forwarders AS below ON below.source = target.address AND below.tenant_id = $1
+             GROUP BY forwarder.id
             """;
 
     private static final String RAISE = """
@@ -243,10 +308,12 @@ public class ForwarderRepository {
         }
     }
 
-    Uni<List<Forwarder>> list(Scope scope, PageRequest page) {
-        return pool.withTransaction(scope, sql -> sql.preparedQuery(LIST)
+    Uni<List<Forwarder>> list(Scope scope, Optional<MailDomain> domain, PageRequest page) {
+        Tuple values = Tuple.of(scope.tenant(), page.after(), page.size() + 1);
+        domain.ifPresent(one -> values.addString(one.value()));
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(domain.isPresent() ? LIST_OF_DOMAIN : LIST)
                 .mapping(Forwarder::from)
-                .execute(Tuple.of(scope.tenant(), page.after(), page.size() + 1))
+                .execute(values)
                 .map(rows -> rows.stream().toList()));
     }
 
@@ -354,14 +421,19 @@ public class ForwarderRepository {
                 .onFailure(PgException.class)
                 .transform(e -> explain((PgException) e))
                 .map(rows -> inOrder(rows, plans))
-                .call(() -> checkGraph(sql, tenant, plans));
+                .call(() -> refuseDangling(sql, tenant, plans))
+                .call(() -> checkGraph(sql, tenant, plans, to));
     }
 
-    /** The forwarders of a domain, by source. */
-    public Uni<List<Forwarder.Stored>> ofDomain(SqlConnection sql, long tenant, String domain) {
+    /** Of these forwarders those that are there in the domain, in the order given. */
+    public Uni<List<Forwarder.Stored>> ofDomain(SqlConnection sql, long tenant, String domain, List<String> sources) {
+        if (sources.isEmpty()) {
+            return Uni.createFrom().item(List.of());
+        }
+        Tuple values = Tuple.tuple().addString(domain).addLong(tenant).addArrayOfString(sources.toArray(String[]::new));
         return sql.preparedQuery(OF_DOMAIN)
                 .mapping(ForwarderRepository::stored)
-                .execute(Tuple.of(domain, tenant))
+                .execute(values)
                 .map(rows -> rows.stream().toList());
     }
 
@@ -399,10 +471,13 @@ public class ForwarderRepository {
         Forwarder there = stored.forwarder();
         return look(sql, there.tenantId(), there.id(), wanted)
                 .map(look -> route.apply(look).apply(wanted))
-                .chain(next -> change(sql, there, new Plan(there.id(), next, wanted, "")));
+                .chain(next -> change(sql, stored, new Plan(there.id(), next, wanted, "")));
     }
 
-    private Uni<Forwarder> change(SqlConnection sql, Forwarder there, Plan plan) {
+    /** What goes no further than before is not measured: taking a destination away is never refused. */
+    private Uni<Forwarder> change(SqlConnection sql, Forwarder.Stored stored, Plan plan) {
+        Forwarder there = stored.forwarder();
+        Route before = Route.of(stored);
         Route route = plan.route();
         Tuple values = Tuple.tuple()
                 .addUUID(there.id())
@@ -411,12 +486,19 @@ public class ForwarderRepository {
                 .addBoolean(route.keepCopy())
                 .addBoolean(plan.asked().enabled().orElse(there.enabled()))
                 .addArrayOfString(route.edges().toArray(String[]::new));
-        Uni<Forwarder> changed = sql.preparedQuery(CHANGE)
+        List<String> added = new ArrayList<>(route.edges());
+        added.removeAll(before.edges());
+        boolean further = !added.isEmpty() || (route.keepCopy() && !before.keepCopy());
+        List<Plan> plans = List.of(plan);
+        return sql.preparedQuery(CHANGE)
                 .execute(values)
-                .map(rows -> Forwarder.from(rows.iterator().next()));
-        return route.text().equals(there.destination())
-                ? changed
-                : changed.call(() -> checkGraph(sql, there.tenantId(), List.of(plan)));
+                .map(rows -> Forwarder.from(rows.iterator().next()))
+                .call(() -> route.equals(before) ? nothing() : refuseDangling(sql, there.tenantId(), plans))
+                .call(() -> further ? checkGraph(sql, there.tenantId(), plans, added) : nothing());
+    }
+
+    private static Uni<Void> nothing() {
+        return Uni.createFrom().voidItem();
     }
 
     /** Deletes the forwarder and leaves a tombstone; its source, or nothing when it was not there. */
@@ -439,20 +521,37 @@ public class ForwarderRepository {
                 .replaceWith(row.getString("source"));
     }
 
-    /** First what only this tenant's rows decide, then the lock and what everybody's do. */
-    private static Uni<Void> checkGraph(SqlConnection sql, long tenant, List<Plan> plans) {
+    private static Uni<Void> refuseDangling(SqlConnection sql, long tenant, List<Plan> plans) {
         UUID[] strict = plans.stream()
                 .filter(plan -> !plan.asked().allowDangling().orElse(false))
                 .map(Plan::id)
                 .toArray(UUID[]::new);
-        String[] sources =
-                plans.stream().map(plan -> plan.route().source().toString()).toArray(String[]::new);
         return sql.preparedQuery(DANGLING)
                 .execute(Tuple.tuple().addLong(tenant).addArrayOfUUID(strict))
                 .invoke(rows -> rows.forEach(row -> refuseDangling(row, plans)))
-                .chain(() -> sql.preparedQuery(FORWARDING_FAULT)
-                        .execute(Tuple.tuple().addArrayOfString(sources)))
-                .invoke(rows -> rows.forEach(row -> refuseRoute(row, plans)))
+                .replaceWithVoid();
+    }
+
+    /**
+     * Not too far over the tenant's own forwarders, because nobody answers for what others do with mail that is passed
+     * on to them; and no loop, whoever it leads through. Others wait for the last statement only.
+     *
+     * @param added the destinations that are new
+     */
+    private static Uni<Void> checkGraph(SqlConnection sql, long tenant, List<Plan> plans, List<String> added) {
+        UUID[] ids = plans.stream().map(Plan::id).toArray(UUID[]::new);
+        return sql.preparedQuery(LOCK_OWN)
+                .execute(Tuple.of(tenant))
+                .chain(() -> sql.preparedQuery(OWN)
+                        .execute(Tuple.tuple()
+                                .addLong(tenant)
+                                .addArrayOfUUID(ids)
+                                .addInteger(NEAREST)
+                                .addInteger(MOST_AROUND + 1)))
+                .invoke(rows -> refuseFar(rows, plans))
+                .chain(() -> sql.preparedQuery(AROUND)
+                        .execute(Tuple.tuple().addArrayOfUUID(ids).addArrayOfString(added.toArray(String[]::new))))
+                .invoke(rows -> refuseLoop(rows, plans))
                 .replaceWithVoid();
     }
 
@@ -473,16 +572,55 @@ public class ForwarderRepository {
         }
     }
 
-    private static void refuseRoute(Row row, List<Plan> plans) {
-        String pointer = plans.get(row.getInteger("place") - 1).pointer() + "/destinations";
-        String code = row.getString("code");
-        String message =
-                switch (code) {
-                    case "forwarding_loop" -> "The mail would come back to where it started.";
-                    case "forwarding_too_deep" -> "The mail would pass more than 10 forwarders.";
-                    default -> "One message would be passed on to more than 100 addresses.";
-                };
-        throw new Fault.Conflict(pointer, code, message).toException();
+    private static void refuseFar(RowSet<Row> rows, List<Plan> plans) {
+        if (rows.size() > MOST_AROUND) {
+            throw tooLarge(plans);
+        }
+        Map<UUID, Integer> ends = new HashMap<>();
+        rows.forEach(row -> ends.put(row.getUUID("id"), row.getInteger("ends")));
+        Reach reach = new Reach(graph(rows), ends);
+        refuseFirst(
+                plans,
+                id -> reach.inARow(id) > MOST_IN_A_ROW,
+                "forwarding_too_deep",
+                "The mail would pass more than %d of the tenant's forwarders.".formatted(MOST_IN_A_ROW));
+        refuseFirst(
+                plans,
+                id -> reach.addresses(id) > MOST_ADDRESSES,
+                "forwarding_too_wide",
+                "One message would be passed on to more than %d addresses.".formatted(MOST_ADDRESSES));
+    }
+
+    private static void refuseLoop(RowSet<Row> rows, List<Plan> plans) {
+        for (Row row : rows) {
+            if (row.getUUID("id") == null) {
+                throw tooLarge(plans);
+            }
+        }
+        Set<UUID> looping = graph(rows).looping();
+        refuseFirst(plans, looping::contains, "forwarding_loop", "The mail would come back to where it started.");
+    }
+
+    private static void refuseFirst(List<Plan> plans, Predicate<UUID> bad, String code, String message) {
+        for (Plan plan : plans) {
+            if (bad.test(plan.id())) {
+                throw new Fault.Conflict(plan.pointer() + "/destinations", code, message).toException();
+            }
+        }
+    }
+
+    private static RuntimeException tooLarge(List<Plan> plans) {
+        return new Fault.Conflict(
+                        plans.getFirst().pointer() + "/destinations",
+                        "forwarding_too_large",
+                        "More forwarders hang together here than can be searched for a loop.")
+                .toException();
+    }
+
+    private static Graph graph(RowSet<Row> rows) {
+        Map<UUID, List<UUID>> next = new HashMap<>();
+        rows.forEach(row -> next.put(row.getUUID("id"), List.of(row.getArrayOfUUIDs("next"))));
+        return new Graph(next);
     }
 
     private static Uni<Look> look(SqlConnection sql, long tenant, UUID id, NewForwarder asked) {

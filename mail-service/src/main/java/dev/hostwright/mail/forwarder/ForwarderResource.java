@@ -1,5 +1,6 @@
 package dev.hostwright.mail.forwarder;
 
+import dev.hostwright.mail.MailDomain;
 import dev.hostwright.mail.fence.Fence;
 import dev.hostwright.mail.page.Page;
 import dev.hostwright.mail.page.PageRequest;
@@ -22,6 +23,7 @@ import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
@@ -104,9 +106,18 @@ public class ForwarderResource {
     @GET
     @Operation(summary = "List forwarders by source", operationId = "listForwarders")
     @APIResponse(responseCode = "200", description = "A part of the list")
-    public Uni<Page<Forwarder>> list(@RestQuery Optional<Integer> pageSize, @RestQuery Optional<String> pageToken) {
+    public Uni<Page<Forwarder>> list(
+            @Parameter(
+                            description = "Those of this mail domain only",
+                            schema = @Schema(implementation = MailDomain.class))
+                    @RestQuery
+                    Optional<String> domain,
+            @RestQuery Optional<Integer> pageSize,
+            @RestQuery Optional<String> pageToken) {
         PageRequest page = PageRequest.of(pageSize, pageToken);
-        return repository.list(caller.scope(), page).map(rows -> Page.of(rows, page, Forwarder::source));
+        return repository
+                .list(caller.scope(), domain.map(MailDomain::parse), page)
+                .map(rows -> Page.of(rows, page, Forwarder::source));
     }
 
     @POST

@@ -58,6 +58,16 @@ public record Route(Source source, List<Destination> destinations, boolean keepC
         return new Route(asked.source(), destinations, keepCopy, onMailbox).fitting();
     }
 
+    /** The route that is stored. */
+    static Route of(Forwarder.Stored stored) {
+        Forwarder there = stored.forwarder();
+        return new Route(
+                Source.parse(there.source()),
+                there.destinations().stream().map(Destination::parse).toList(),
+                there.keepCopy(),
+                stored.onMailbox());
+    }
+
     public Route {
         destinations = List.copyOf(destinations);
     }

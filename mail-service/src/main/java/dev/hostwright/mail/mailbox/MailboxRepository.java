@@ -1,6 +1,7 @@
 package dev.hostwright.mail.mailbox;
 
 import dev.hostwright.mail.MailConfig;
+import dev.hostwright.mail.MailDomain;
 import dev.hostwright.mail.Put;
 import dev.hostwright.mail.fence.Fence;
 import dev.hostwright.mail.fence.TombstoneRepository;
@@ -37,6 +38,16 @@ public class MailboxRepository {
              LIMIT $3
             """;
 
+    private static final String LIST_OF_DOMAIN = """
+            SELECT id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at
+              FROM email_accounts
+             WHERE domain = $4
+               AND ($1::bigint IS NULL OR tenant_id = $1)
+               AND email > $2
+             ORDER BY email
+             LIMIT $3
+            """;
+
     private static final String FIND = """
             SELECT id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at
               FROM email_accounts
@@ -50,7 +61,8 @@ public class MailboxRepository {
               FROM email_accounts
              WHERE domain = $1
                AND tenant_id = $2
-             ORDER BY email
+               AND email = ANY ($3::text[])
+             ORDER BY array_position($3::text[], email)
             """;
 
     private static final String LOOK = """
@@ -162,10 +174,12 @@ public class MailboxRepository {
         }
     }
 
-    Uni<List<Mailbox>> list(Scope scope, PageRequest page) {
-        return pool.withTransaction(scope, sql -> sql.preparedQuery(LIST)
+    Uni<List<Mailbox>> list(Scope scope, Optional<MailDomain> domain, PageRequest page) {
+        Tuple values = Tuple.of(scope.tenant(), page.after(), page.size() + 1);
+        domain.ifPresent(one -> values.addString(one.value()));
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(domain.isPresent() ? LIST_OF_DOMAIN : LIST)
                 .mapping(row -> Mailbox.from(row, root))
-                .execute(Tuple.of(scope.tenant(), page.after(), page.size() + 1))
+                .execute(values)
                 .map(rows -> rows.stream().toList()));
     }
 
@@ -229,11 +243,16 @@ public class MailboxRepository {
                 .map(rows -> inOrder(rows, plans));
     }
 
-    /** The mailboxes of a domain with their hashes, by address. */
-    public Uni<List<Mailbox.Stored>> ofDomain(SqlConnection sql, long tenant, String domain) {
+    /** Of these mailboxes those that are there in the domain, with their hashes, in the order given. */
+    public Uni<List<Mailbox.Stored>> ofDomain(SqlConnection sql, long tenant, String domain, List<String> addresses) {
+        if (addresses.isEmpty()) {
+            return Uni.createFrom().item(List.of());
+        }
+        Tuple values =
+                Tuple.tuple().addString(domain).addLong(tenant).addArrayOfString(addresses.toArray(String[]::new));
         return sql.preparedQuery(OF_DOMAIN)
                 .mapping(this::stored)
-                .execute(Tuple.of(domain, tenant))
+                .execute(values)
                 .map(rows -> rows.stream().toList());
     }
 

@@ -1,6 +1,7 @@
 package dev.hostwright.mail.mailbox;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import dev.hostwright.mail.MailDomain;
 import dev.hostwright.mail.fence.Fence;
 import dev.hostwright.mail.page.Page;
 import dev.hostwright.mail.page.PageRequest;
@@ -22,6 +23,7 @@ import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
@@ -94,9 +96,18 @@ public class MailboxResource {
     @GET
     @Operation(summary = "List mailboxes by address", operationId = "listMailboxes")
     @APIResponse(responseCode = "200", description = "A part of the list")
-    public Uni<Page<Mailbox>> list(@RestQuery Optional<Integer> pageSize, @RestQuery Optional<String> pageToken) {
+    public Uni<Page<Mailbox>> list(
+            @Parameter(
+                            description = "Those of this mail domain only",
+                            schema = @Schema(implementation = MailDomain.class))
+                    @RestQuery
+                    Optional<String> domain,
+            @RestQuery Optional<Integer> pageSize,
+            @RestQuery Optional<String> pageToken) {
         PageRequest page = PageRequest.of(pageSize, pageToken);
-        return repository.list(caller.scope(), page).map(rows -> Page.of(rows, page, Mailbox::email));
+        return repository
+                .list(caller.scope(), domain.map(MailDomain::parse), page)
+                .map(rows -> Page.of(rows, page, Mailbox::email));
     }
 
     @POST
@@ -112,6 +123,10 @@ public class MailboxResource {
     @APIResponse(
             responseCode = "409",
             description = "The address is taken",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "429",
+            description = "Too many passwords of this tenant wait to be hashed; Retry-After says when",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<Mailbox>> create(Request request, @Context HttpHeaders headers) {
         return put(UUID.randomUUID(), request, headers);
@@ -135,6 +150,10 @@ public class MailboxResource {
     @APIResponse(
             responseCode = "409",
             description = "The address is taken, or the id",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "429",
+            description = "Too many passwords of this tenant wait to be hashed; Retry-After says when",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<Mailbox>> put(@RestPath UUID id, Request request, @Context HttpHeaders headers) {
         long tenant = caller.owner(request.tenantId());
@@ -175,6 +194,10 @@ public class MailboxResource {
     @APIResponse(
             responseCode = "404",
             description = "There is none",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "429",
+            description = "Too many passwords of this tenant wait to be hashed; Retry-After says when",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Mailbox> setPassword(@RestPath UUID id, NewPassword request) {
         return mailboxes.setPassword(caller.scope(), id, request.password());

@@ -9,9 +9,12 @@ import dev.hostwright.mail.tenant.Scope;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /** What is done with mailboxes: the rules first, then the hash, and the transaction last. */
 @ApplicationScoped
@@ -56,26 +59,35 @@ public class Mailboxes {
                 asked.enabled().orElse(true));
     }
 
-    /** The plans with their hashes, made side by side. */
-    public Uni<List<Mailbox.Hashed>> hash(List<Mailbox.Plan> plans) {
-        if (plans.isEmpty()) {
-            return Uni.createFrom().item(List.of());
-        }
-        List<Uni<Mailbox.Hashed>> hashes = plans.stream()
-                .map(plan -> hasher.hash(plan.password()).map(hash -> new Mailbox.Hashed(plan, hash)))
-                .toList();
-        return Uni.join().all(hashes).andFailFast();
+    /** The plans of a tenant with their hashes, made side by side. */
+    public Uni<List<Mailbox.Hashed>> hash(long tenant, List<Mailbox.Plan> plans) {
+        return hasher.hash(tenant, plans.stream().map(Mailbox.Plan::password).toList())
+                .map(hashes -> IntStream.range(0, plans.size())
+                        .mapToObj(i -> new Mailbox.Hashed(plans.get(i), hashes.get(i)))
+                        .toList());
     }
 
-    /** Whether a mailbox is what the request asks for, its password included if the request has one. */
-    public Uni<Boolean> isSame(NewMailbox asked, Mailbox.Stored stored) {
-        Mailbox there = stored.mailbox();
-        boolean same = there.email().equals(asked.email().toString())
-                && there.quotaMb() == quota(asked).mb()
+    /**
+     * Whether a tenant's mailboxes are what the request asks for, the passwords included that the request has. They
+     * cost a hash each, so they are looked at when all else is the same.
+     *
+     * @param stored by address
+     */
+    public Uni<Boolean> areSame(long tenant, List<NewMailbox> asked, Map<String, Mailbox.Stored> stored) {
+        List<PasswordHasher.Pair> pairs = new ArrayList<>();
+        for (NewMailbox one : asked) {
+            Mailbox.Stored there = stored.get(one.email().toString());
+            if (there == null || !isSame(one, there.mailbox())) {
+                return Uni.createFrom().item(false);
+            }
+            one.password().ifPresent(password -> pairs.add(new PasswordHasher.Pair(there.hash(), password)));
+        }
+        return hasher.match(tenant, pairs);
+    }
+
+    private boolean isSame(NewMailbox asked, Mailbox there) {
+        return there.quotaMb() == quota(asked).mb()
                 && there.enabled() == asked.enabled().orElse(true);
-        return same && asked.password().isPresent()
-                ? hasher.matches(stored.hash(), asked.password().get())
-                : Uni.createFrom().item(same);
     }
 
     Uni<Put<Mailbox>> put(long tenant, UUID id, NewMailbox asked, boolean operator, Fence fence) {
@@ -90,7 +102,7 @@ public class Mailboxes {
     private Uni<Put<Mailbox>> create(
             long tenant, NewMailbox asked, Mailbox.Plan plan, Fence fence, MailboxRepository.Look look) {
         look.refuse(plan.id(), fence);
-        return hash(List.of(plan))
+        return hash(tenant, List.of(plan))
                 .chain(hashed -> repository.create(tenant, hashed.getFirst(), fence))
                 .chain(put -> put.created()
                         ? Uni.createFrom()
@@ -103,7 +115,7 @@ public class Mailboxes {
         Mailbox there = stored.mailbox();
         return Put.confirm(
                 there,
-                isSame(asked, stored),
+                areSame(there.tenantId(), List.of(asked), Map.of(there.email(), stored)),
                 new Fault.Differs("mailbox", there.id()),
                 stored.fence(),
                 fence,
@@ -129,7 +141,7 @@ public class Mailboxes {
         Password password = asked.map(
                         given -> given.suiting(address, config.password().minBytes()))
                 .orElseGet(hasher::make);
-        return hasher.hash(password)
+        return hasher.hash(mailbox.tenantId(), password)
                 .chain(hash -> repository.setPassword(scope, mailbox.id(), hash))
                 .invoke(changed -> Log.infof(
                         "event=mailbox-password-changed tenant=%d mailbox=%s", changed.tenantId(), changed.email()))

@@ -12,18 +12,22 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.SortedMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
- * bcrypt, on as many threads as there are processors and never on an event loop; when too many wait, the next is told
- * to come again.
+ * bcrypt, on as many threads as there are processors and never on an event loop. The tenants take turns; when too many
+ * wait, or too many of one tenant, the next is told to come again.
  */
 @ApplicationScoped
 public class PasswordHasher {
@@ -37,6 +41,8 @@ public class PasswordHasher {
     private static final String MADE_OF = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
 
     private final ThreadPoolExecutor threads;
+    private final Semaphore idle;
+    private final FairQueue queue;
     private final Timer timer;
     private final SecureRandom random = new SecureRandom();
 
@@ -44,27 +50,46 @@ public class PasswordHasher {
         int count = config.hashing().threads() > 0
                 ? config.hashing().threads()
                 : Runtime.getRuntime().availableProcessors();
-        threads = new ThreadPoolExecutor(
-                count,
-                count,
-                1,
-                TimeUnit.MINUTES,
-                new ArrayBlockingQueue<>(count * config.hashing().queuePerThread()),
-                named());
+        threads = new ThreadPoolExecutor(count, count, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), named());
         threads.allowCoreThreadTimeOut(true);
+        idle = new Semaphore(count);
+        int room = count * (1 + config.hashing().queuePerThread());
+        // whatever the settings say, the others have half of it
+        int roomOfTenant = Math.clamp((long) count * config.hashing().tenantQueuePerThread(), 1, Math.max(1, room / 2));
+        queue = new FairQueue(room, roomOfTenant);
         timer = metrics.timer("mail.password.hashing");
-        metrics.gaugeCollectionSize("mail.password.waiting", List.of(), threads.getQueue());
+        metrics.gauge("mail.password.waiting", queue, FairQueue::waiting);
     }
 
-    /** The hash of a password. */
-    public Uni<PasswordHash> hash(Password password) {
-        return work(() -> PasswordHash.of(password));
+    /** The hash of a password of the tenant. */
+    public Uni<PasswordHash> hash(long tenant, Password password) {
+        return hash(tenant, List.of(password)).map(List::getFirst);
     }
 
-    /** Whether the hash was made from the password. */
-    Uni<Boolean> matches(PasswordHash hash, Password password) {
-        return work(() -> hash.matches(password));
+    /** The hashes of the passwords, in their order; none or all of them are made. */
+    Uni<List<PasswordHash>> hash(long tenant, List<Password> passwords) {
+        return work(
+                tenant,
+                passwords.stream()
+                        .<Supplier<PasswordHash>>map(password -> () -> PasswordHash.of(password))
+                        .toList(),
+                made -> false);
     }
+
+    /** Whether each hash was made from the password beside it; the first that was not ends the search. */
+    Uni<Boolean> match(long tenant, List<Pair> pairs) {
+        return work(
+                        tenant,
+                        pairs.stream()
+                                .<Supplier<Boolean>>map(
+                                        pair -> () -> pair.hash().matches(pair.password()))
+                                .toList(),
+                        matches -> !matches)
+                .map(matches -> !matches.contains(false));
+    }
+
+    /** A hash, and the password that it may have been made from. */
+    record Pair(PasswordHash hash, Password password) {}
 
     /** A password that nobody chose: 24 letters and digits, about 139 bits. */
     Password make() {
@@ -78,30 +103,87 @@ public class PasswordHasher {
         threads.shutdown();
     }
 
-    /** Runs the work on a thread of the pool, and goes on where it was asked for. */
-    private <T> Uni<T> work(Supplier<T> work) {
-        return Uni.createFrom().deferred(() -> {
-            Executor caller = caller();
-            return Uni.createFrom().<T>emitter(emitter -> submit(work, emitter)).emitOn(caller);
-        });
+    /**
+     * Runs the pieces on the threads of the pool, side by side, and goes on where it was asked for. What nobody waits
+     * for any more is not begun.
+     *
+     * @param last whether a result makes the others needless
+     * @return the results in the order of their pieces; fewer when one was the last
+     */
+    <T> Uni<List<T>> work(long tenant, List<Supplier<T>> pieces, Predicate<T> last) {
+        return pieces.isEmpty()
+                ? Uni.createFrom().item(List.of())
+                : Uni.createFrom().deferred(() -> {
+                    Executor caller = caller();
+                    return Uni.createFrom()
+                            .<List<T>>emitter(emitter -> submit(tenant, pieces, last, emitter))
+                            .emitOn(caller);
+                });
     }
 
-    private <T> void submit(Supplier<T> work, UniEmitter<? super T> emitter) {
-        Runnable task = () -> {
+    private <T> void submit(
+            long tenant, List<Supplier<T>> pieces, Predicate<T> last, UniEmitter<? super List<T>> emitter) {
+        SortedMap<Integer, T> results = new ConcurrentSkipListMap<>();
+        AtomicInteger open = new AtomicInteger(pieces.size());
+        List<Runnable> tasks = IntStream.range(0, pieces.size())
+                .<Runnable>mapToObj(i -> () -> {
+                    T result = timer.record(pieces.get(i));
+                    results.put(i, result);
+                    if (open.decrementAndGet() == 0 || last.test(result)) {
+                        emitter.complete(List.copyOf(results.values()));
+                    }
+                })
+                .map(task -> failing(task, emitter))
+                .toList();
+        emitter.onTermination(() -> queue.takeBack(tenant, tasks));
+        switch (queue.enter(tenant, tasks)) {
+            case ENTERED -> tasks.forEach(task -> callAThread());
+            case TENANT_FULL ->
+                emitter.fail(new Fault.TooMany(
+                                "More passwords of this tenant wait to be hashed than one may have waiting; send the request again.",
+                                RETRY_AFTER_SECONDS)
+                        .toException());
+            case FULL ->
+                emitter.fail(new Fault.Unavailable(
+                                "More passwords wait to be hashed than can be soon; send the request again.",
+                                RETRY_AFTER_SECONDS)
+                        .toException());
+        }
+    }
+
+    private static Runnable failing(Runnable task, UniEmitter<?> emitter) {
+        return () -> {
             try {
-                emitter.complete(timer.record(work));
+                task.run();
             } catch (RuntimeException e) {
                 emitter.fail(e);
             }
         };
-        emitter.onTermination(() -> threads.remove(task));
+    }
+
+    private void callAThread() {
+        if (idle.tryAcquire()) {
+            threads.execute(this::takeTurns);
+        }
+    }
+
+    /** Does the pieces, each when it is its turn, until none waits. */
+    private void takeTurns() {
         try {
-            threads.execute(task);
-        } catch (RejectedExecutionException e) {
-            emitter.fail(new Fault.Unavailable(
-                            "More passwords wait to be hashed than can be soon; send the request again.",
-                            RETRY_AFTER_SECONDS)
-                    .toException());
+            for (var turn = queue.next(); turn.isPresent(); turn = queue.next()) {
+                FairQueue.Turn mine = turn.get();
+                try {
+                    mine.work().run();
+                } finally {
+                    queue.done(mine);
+                }
+            }
+        } finally {
+            idle.release();
+            // a piece that came in between found no thread idle
+            if (queue.waiting() > 0) {
+                callAThread();
+            }
         }
     }
 

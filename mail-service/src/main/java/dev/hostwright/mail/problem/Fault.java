@@ -53,6 +53,9 @@ public sealed interface Fault {
     /** The state of what is there does not allow this: 409. */
     record Conflict(String pointer, String code, String message) implements Fault {}
 
+    /** This tenant asks for too much at once; the same request may be sent again after so many seconds: 429. */
+    record TooMany(String message, int retryAfterSeconds) implements Fault {}
+
     /** This service cannot answer now; the same request may be sent again after so many seconds: 503. */
     record Unavailable(String message, int retryAfterSeconds) implements Fault {}
 
@@ -74,6 +77,7 @@ public sealed interface Fault {
             case NotOurs same -> same;
             case StaleFence same -> same;
             case Deleted same -> same;
+            case TooMany same -> same;
             case Unavailable same -> same;
         };
     }

@@ -82,6 +82,14 @@ public record Problem(
                 plain("deleted", "The id was deleted", 409, id + " was deleted; choose a new id.");
             case Fault.Conflict(var pointer, var code, var message) ->
                 blame(code.replace('_', '-'), "The present state does not allow this", 409, pointer, code, message);
+            case Fault.TooMany(var message, var seconds) ->
+                new Problem(
+                        "urn:problem:too-many-requests",
+                        "Too much at once",
+                        429,
+                        message,
+                        List.of(),
+                        OptionalInt.of(seconds));
             case Fault.Unavailable(var message, var seconds) ->
                 new Problem(
                         "urn:problem:unavailable",

@@ -8,12 +8,14 @@ import static dev.hostwright.mail.Api.freshDomain;
 import static dev.hostwright.mail.Api.hosted;
 import static dev.hostwright.mail.Api.mailbox;
 import static dev.hostwright.mail.Api.rows;
+import static dev.hostwright.mail.Api.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
@@ -33,6 +35,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -97,12 +101,68 @@ class DomainResourceTest {
                 .body("forwarders.source", contains("sales@" + domain))
                 .body("forwarders[0].destinations", contains("info@" + domain, "made@" + domain));
 
+        as(7).get(path).then().statusCode(200).body("mailboxCount", equalTo(2)).body("forwarderCount", equalTo(1));
+    }
+
+    @Test
+    void aDomainIsReadWithoutWhatIsInItHoweverMuchThatIs() {
+        String domain = freshDomain();
+        String path = fresh();
+        String body = body(domain, box("info@" + domain), forwarder("a@" + domain, "info@" + domain));
+        as(7).body(body).put(path).then().statusCode(201);
+        crowd(domain, 3000);
+
         as(7).get(path)
                 .then()
                 .statusCode(200)
-                .body("mailboxes", hasSize(2))
-                .body("mailboxes.password", contains(nullValue(), nullValue()))
-                .body("forwarders", hasSize(1));
+                .body("mailboxCount", equalTo(3001))
+                .body("forwarderCount", equalTo(1))
+                .body("mailboxes", nullValue())
+                .body("forwarders", nullValue());
+        as(7).body(body)
+                .put(path)
+                .then()
+                .statusCode(200)
+                .body("mailboxes.email", contains("info@" + domain))
+                .body("forwarders.source", contains("a@" + domain));
+    }
+
+    /** Mailboxes made behind the service's back. */
+    private static void crowd(String domain, int members) {
+        sql("""
+                INSERT INTO email_addresses (address, tenant_id, domain, kind)
+                SELECT 'c' || member || '@%1$s', 7, '%1$s', 'mailbox' FROM generate_series(1, %2$d) AS member
+                """.formatted(domain, members));
+        sql("""
+                INSERT INTO email_accounts (id, tenant_id, domain, email, username, password_hash)
+                SELECT gen_random_uuid(), 7, '%1$s', 'c' || member || '@%1$s', 'c' || member, '{BLF-CRYPT}$'
+                  FROM generate_series(1, %2$d) AS member
+                """.formatted(domain, members));
+    }
+
+    @Test
+    void whoBringsTooManyPasswordsAtOnceIsToldToComeAgainAndOthersAreNot() throws Exception {
+        long tenant = 1_000_000 + System.nanoTime() % 1_000_000;
+        int requests = 2 + Runtime.getRuntime().availableProcessors() * 32 / 50;
+        List<Callable<Response>> calls = new ArrayList<>();
+        for (int i = 0; i < requests; i++) {
+            String domain = freshDomain();
+            String boxes = IntStream.range(0, 50)
+                    .mapToObj(n -> box("m%d@%s".formatted(n, domain)))
+                    .collect(Collectors.joining(","));
+            calls.add(() -> as(tenant).body(body(domain, boxes, "")).post(COLLECTION));
+        }
+        String other = freshDomain();
+        calls.add(() -> as(8).body(body(other, box("info@" + other), "")).post(COLLECTION));
+
+        List<Response> answers = atOnce(calls);
+
+        assertThat(answers.removeLast().statusCode()).isEqualTo(201);
+        assertThat(answers).extracting(Response::statusCode).contains(201, 429).containsOnly(201, 429);
+        answers.stream().filter(answer -> answer.statusCode() == 429).forEach(answer -> answer.then()
+                .contentType("application/problem+json")
+                .header("Retry-After", matchesPattern("[1-9][0-9]*"))
+                .body("type", equalTo("urn:problem:too-many-requests")));
     }
 
     @Test
@@ -114,7 +174,7 @@ class DomainResourceTest {
         as(7).body(body).put(path).then().statusCode(201);
         mailbox(7, "later@" + domain);
 
-        as(7).body(body).put(path).then().statusCode(200).body("mailboxes", hasSize(2));
+        as(7).body(body).put(path).then().statusCode(200).body("mailboxes", hasSize(1));
         as(7).body(body(domain)).put(path).then().statusCode(200);
 
         for (String other : List.of(
@@ -302,7 +362,7 @@ class DomainResourceTest {
                 .then()
                 .body("suspended", equalTo(true))
                 .body("status", equalTo("active"))
-                .body("mailboxes", hasSize(1));
+                .body("mailboxCount", equalTo(1));
 
         as(7).delete(path + "/suspension").then().statusCode(204);
         as(7).delete(path + "/suspension").then().statusCode(204);

@@ -7,6 +7,7 @@ import static dev.hostwright.mail.Api.forwarder;
 import static dev.hostwright.mail.Api.hosted;
 import static dev.hostwright.mail.Api.mailbox;
 import static dev.hostwright.mail.Api.rows;
+import static dev.hostwright.mail.Api.sql;
 import static dev.hostwright.mail.Api.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
@@ -317,17 +318,35 @@ class ForwarderResourceTest {
     }
 
     @Test
+    void ofTwoForwardersThatTogetherGoTooFarOneIsMade() throws Exception {
+        for (int round = 0; round < 10; round++) {
+            String domain = hosted(7);
+            for (int i = 1; i <= 5; i++) {
+                made(
+                        7,
+                        dangling(
+                                "a%d@%s".formatted(i, domain),
+                                (i == 5 ? "x@%s" : "a" + (i + 1) + "@%s").formatted(domain)));
+                made(7, dangling("b%d@%s".formatted(i, domain), "b%d@%s".formatted(i + 1, domain)));
+            }
+            List<Callable<Integer>> calls = List.of(
+                    () -> post(7, dangling("x@" + domain, "y@" + domain))
+                            .extract()
+                            .statusCode(),
+                    () -> post(7, dangling("y@" + domain, "b1@" + domain))
+                            .extract()
+                            .statusCode());
+
+            List<Integer> statuses = atOnce(calls);
+
+            assertThat(statuses).containsExactlyInAnyOrder(201, 409);
+        }
+    }
+
+    @Test
     void aMessageIsPassedOnToAHundredAddressesAndNotMore() {
         String domain = hosted(7);
-        String[] groups = new String[5];
-        for (int group = 0; group < 5; group++) {
-            String[] members = IntStream.range(group * 20, group * 20 + 20)
-                    .mapToObj("m%d@elsewhere.example"::formatted)
-                    .toArray(String[]::new);
-            groups[group] = "g%d@%s".formatted(group, domain);
-            made(7, forwarder(groups[group], members));
-        }
-        made(7, forwarder("all@" + domain, groups));
+        made(7, forwarder("all@" + domain, groupsOfAHundred(7, domain)));
 
         String id = made(7, forwarder("more@" + domain, "all@" + domain));
         as(7).body("{\"destinations\": [\"all@%s\", \"%s\"]}".formatted(domain, OUTSIDE))
@@ -336,6 +355,160 @@ class ForwarderResourceTest {
                 .statusCode(409)
                 .body("errors.code", contains("forwarding_too_wide"));
         as(7).get("/v1/forwarders/" + id).then().body("destinations", contains("all@" + domain));
+    }
+
+    @Test
+    void whoeverPointsAtATenantTakesNothingOfItsDepth() {
+        String mine = hosted(7);
+        String theirs = hosted(8);
+        for (int i = 1; i < 10; i++) {
+            made(8, dangling("c%d@%s".formatted(i, theirs), "c%d@%s".formatted(i + 1, theirs)));
+        }
+        made(8, forwarder("c10@" + theirs, "a@" + mine));
+
+        post(7, forwarder("a@" + mine, OUTSIDE)).statusCode(201);
+
+        for (int i = 2; i <= 10; i++) {
+            made(7, dangling("n%d@%s".formatted(i, mine), "n%d@%s".formatted(i + 1, mine)));
+        }
+        post(7, forwarder("n1@" + mine, "a@" + mine, "n2@" + mine)).statusCode(201);
+    }
+
+    @Test
+    void whoeverPointsAtATenantTakesNothingOfItsAddresses() {
+        String mine = hosted(7);
+        String theirs = hosted(8);
+        String[] groups = groupsOfAHundred(8, theirs);
+        made(8, forwarder("all@" + theirs, groups));
+        String theirGroup = as(8).body(forwarder("more@" + theirs, "a@" + mine, "all@" + theirs))
+                .post("/v1/forwarders")
+                .then()
+                .statusCode(409)
+                .body("errors.code", contains("forwarding_too_wide"))
+                .extract()
+                .asString();
+        assertThat(theirGroup).doesNotContain(mine);
+        String[] others = groups.clone();
+        others[4] = "a@" + mine;
+        made(8, forwarder("mixed@" + theirs, others));
+
+        String id = made(7, forwarder("a@" + mine, OUTSIDE));
+        as(7).body("{\"destinations\": [\"%s\", \"p@x.com\", \"q@x.com\"]}".formatted(OUTSIDE))
+                .patch("/v1/forwarders/" + id)
+                .then()
+                .statusCode(200);
+        String[] many = IntStream.range(0, 20).mapToObj("m%d@x.com"::formatted).toArray(String[]::new);
+        made(7, forwarder("b@" + mine, many));
+        as(7).body("{\"destinations\": [\"%s\", \"b@%s\"]}".formatted(OUTSIDE, mine))
+                .patch("/v1/forwarders/" + id)
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
+    void nobodyLearnsHowFarAnotherTenantPassesMailOn() {
+        String mine = hosted(7);
+        String theirs = hosted(8);
+        made(8, forwarder("all@" + theirs, groupsOfAHundred(8, theirs)));
+        for (int i = 1; i < 10; i++) {
+            made(8, dangling("c%d@%s".formatted(i, theirs), "c%d@%s".formatted(i + 1, theirs)));
+        }
+
+        post(7, forwarder("a@" + mine, "all@" + theirs, OUTSIDE)).statusCode(201);
+        post(7, forwarder("b@" + mine, "c1@" + theirs, "nobody@" + theirs)).statusCode(201);
+    }
+
+    @Test
+    void aLoopIsFoundHoweverOftenItChangesTheTenant() {
+        String mine = hosted(7);
+        String theirs = hosted(8);
+        for (int i = 0; i < 30; i++) {
+            made(7, forwarder("n%d@%s".formatted(i, mine), "n%d@%s".formatted(i, theirs)));
+            if (i < 29) {
+                made(8, forwarder("n%d@%s".formatted(i, theirs), "n%d@%s".formatted(i + 1, mine)));
+            }
+        }
+
+        post(8, forwarder("n29@" + theirs, OUTSIDE, "n0@" + mine))
+                .statusCode(409)
+                .body("errors.code", contains("forwarding_loop"))
+                .body(not(containsString(mine)));
+
+        post(8, forwarder("n29@" + theirs, OUTSIDE)).statusCode(201);
+    }
+
+    @Test
+    void takingADestinationAwayIsNeverRefused() {
+        String domain = hosted(7);
+        String id = made(7, forwarder("n0@" + domain, "x@y.com", OUTSIDE));
+        for (int i = 1; i <= 10; i++) {
+            made(7, dangling("n%d@%s".formatted(i, domain), "n%d@%s".formatted(i + 1, domain)));
+        }
+        sql("INSERT INTO email_forwarder_targets SELECT id, tenant_id, 3, 'n1@%s' FROM email_forwarders WHERE id = '%s'"
+                .formatted(domain, id));
+        sql("UPDATE email_forwarders SET destination = destination || ',n1@%s' WHERE id = '%s'".formatted(domain, id));
+
+        as(7).body("{\"destinations\": [\"x@y.com\", \"n1@%s\"]}".formatted(domain))
+                .patch("/v1/forwarders/" + id)
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
+    void aCrowdThatPointsAtATenantDoesNotKeepItFromForwarding() {
+        String mine = hosted(7);
+        String theirs = hosted(8);
+        crowd(8, theirs, 3000, "'a@%s'".formatted(mine));
+
+        post(7, forwarder("a@" + mine, OUTSIDE)).statusCode(201);
+    }
+
+    @Test
+    void aForwarderBetweenTwoCrowdsIsRefusedBecauseALoopCannotBeRuledOut() {
+        String mine = hosted(7);
+        String theirs = hosted(8);
+        crowd(8, theirs, 3000, "'a@%s'".formatted(mine));
+        String others = hosted(9);
+        crowd(9, others, 3000, "'c' || member + 1 || '@%s'".formatted(others));
+
+        post(7, forwarder("a@" + mine, OUTSIDE, "c1@" + others))
+                .statusCode(409)
+                .body("errors.code", contains("forwarding_too_large"))
+                .body(not(containsString(others)))
+                .body(not(containsString(theirs)));
+
+        post(7, forwarder("b@" + mine, "c1@" + others)).statusCode(201);
+    }
+
+    /** Forwarders c1, c2, … made behind the service's back, each to one destination. */
+    private static void crowd(long tenant, String domain, int members, String destination) {
+        sql("""
+                INSERT INTO email_addresses (address, tenant_id, domain, kind)
+                SELECT 'c' || member || '@%1$s', %2$d, '%1$s', 'forwarder' FROM generate_series(1, %3$d) AS member
+                """.formatted(domain, tenant, members));
+        sql("""
+                WITH made AS (
+                    INSERT INTO email_forwarders (id, tenant_id, domain, source, destination)
+                    SELECT gen_random_uuid(), %2$d, '%1$s', 'c' || member || '@%1$s', %4$s
+                      FROM generate_series(1, %3$d) AS member
+                    RETURNING id, tenant_id, destination
+                )
+                INSERT INTO email_forwarder_targets (forwarder_id, tenant_id, position, address)
+                SELECT id, tenant_id, 1, destination FROM made
+                """.formatted(domain, tenant, members, destination));
+    }
+
+    /** Five forwarders to twenty addresses each. */
+    private static String[] groupsOfAHundred(long tenant, String domain) {
+        String[] groups = new String[5];
+        for (int group = 0; group < 5; group++) {
+            String[] members = IntStream.range(group * 20, group * 20 + 20)
+                    .mapToObj("m%d@elsewhere.example"::formatted)
+                    .toArray(String[]::new);
+            groups[group] = "g%d@%s".formatted(group, domain);
+            made(tenant, forwarder(groups[group], members));
+        }
+        return groups;
     }
 
     @Test
@@ -477,6 +650,27 @@ class ForwarderResourceTest {
 
         assertThat(first.<List<String>>path("items.source")).containsExactly("a@" + domain, "b@" + domain);
         assertThat(second.<List<String>>path("items.source")).containsExactly("c@" + domain);
+    }
+
+    @Test
+    void aListShowsThoseOfOneDomain() {
+        long tenant = 1_000_000 + System.nanoTime() % 1_000_000;
+        String domain = hosted(tenant);
+        made(tenant, forwarder("b@" + domain, OUTSIDE));
+        made(tenant, forwarder("a@" + domain, OUTSIDE));
+        made(tenant, forwarder("a@" + hosted(tenant), OUTSIDE));
+
+        as(tenant)
+                .queryParam("domain", domain)
+                .get("/v1/forwarders")
+                .then()
+                .body("items.source", contains("a@" + domain, "b@" + domain));
+        as(8).queryParam("domain", domain)
+                .get("/v1/forwarders")
+                .then()
+                .statusCode(200)
+                .body("items", hasSize(0));
+        as(8).queryParam("domain", "no domain").get("/v1/forwarders").then().statusCode(400);
     }
 
     @Test

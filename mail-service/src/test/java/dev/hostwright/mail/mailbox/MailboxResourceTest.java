@@ -16,6 +16,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasLength;
+import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 
@@ -29,6 +30,7 @@ import io.restassured.response.Response;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -447,6 +449,40 @@ class MailboxResourceTest {
         assertThat(first.<List<String>>path("items.email")).containsExactly("a@" + domain, "b@" + domain);
         assertThat(second.<List<String>>path("items.email")).containsExactly("c@" + domain);
         second.then().body("nextPageToken", nullValue()).body("items.tenantId", everyItem(equalTo((int) tenant)));
+    }
+
+    @Test
+    void aListShowsThoseOfOneDomain() {
+        long tenant = 1_000_000 + System.nanoTime() % 1_000_000;
+        String domain = hosted(tenant);
+        String other = hosted(tenant);
+        for (String local : List.of("c", "a", "b")) {
+            mailbox(tenant, local + "@" + domain);
+        }
+        mailbox(tenant, "b@" + other);
+
+        Response first = as(tenant)
+                .queryParam("domain", domain.toUpperCase(Locale.ROOT))
+                .queryParam("pageSize", 2)
+                .get("/v1/mailboxes");
+        Response second = as(tenant)
+                .queryParam("domain", domain)
+                .queryParam("pageToken", first.<String>path("nextPageToken"))
+                .get("/v1/mailboxes");
+
+        assertThat(first.<List<String>>path("items.email")).containsExactly("a@" + domain, "b@" + domain);
+        assertThat(second.<List<String>>path("items.email")).containsExactly("c@" + domain);
+        as(8).queryParam("domain", domain)
+                .get("/v1/mailboxes")
+                .then()
+                .statusCode(200)
+                .body("items", hasSize(0));
+        as(8).queryParam("domain", "no domain").get("/v1/mailboxes").then().statusCode(400);
+        asOperator()
+                .queryParam("domain", other)
+                .get("/v1/mailboxes")
+                .then()
+                .body("items.email", contains("b@" + other));
     }
 
     @Test
