@@ -39,6 +39,15 @@ public interface DbConfig {
     /** Threads that compute password verifiers. */
     int hashingThreads();
 
+    /** How many databases are dropped, and logins taken out of databases, at once; half of them for one tenant. */
+    int deletions();
+
+    /** How many databases a tenant may have; 0 is no limit. */
+    int maxDatabasesPerTenant();
+
+    /** How many logins a tenant may have, those made with a database too; 0 is no limit. */
+    int maxRolesPerTenant();
+
     Pool pool();
 
     Server server();
@@ -73,6 +82,9 @@ public interface DbConfig {
         String host();
 
         int port();
+
+        /** The service's own database. */
+        String database();
 
         String username();
 

@@ -14,6 +14,7 @@ import dev.hostwright.db.role.Password;
 import dev.hostwright.db.role.ScramVerifier;
 import dev.hostwright.db.server.ServerRepository;
 import dev.hostwright.db.server.SqlFailure;
+import dev.hostwright.db.tenant.Owned;
 import dev.hostwright.db.tenant.Scope;
 import dev.hostwright.db.tenant.TenantPool;
 import io.quarkus.logging.Log;
@@ -29,6 +30,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Customers' databases: our rows and the server's catalogs, in the same transactions. */
 @ApplicationScoped
@@ -39,7 +41,7 @@ public class DatabaseRepository {
 
     private static final String CLAIM = """
             SELECT outcome, seen
-              FROM claim_database($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+              FROM claim_database($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             """;
 
     private static final String COLUMNS = """
@@ -64,11 +66,11 @@ public class DatabaseRepository {
              LIMIT $4
             """;
 
+    private static final String KNOWN = "SELECT 1 FROM databases WHERE id = $1";
     private static final String RAISE_FENCE = "UPDATE databases SET fence = greatest(fence, $2) WHERE id = $1";
     private static final String LOCK_ID = "SELECT pg_advisory_xact_lock(hashtextextended('id:' || $1::uuid, 0))";
     private static final String SUSPEND = "SELECT set_suspended($1, $2)";
     private static final String CLOSE = "SELECT close_database($1)";
-    private static final String DROP = "DROP DATABASE IF EXISTS %s WITH (FORCE)";
     private static final String LOGINS = "SELECT physical FROM roles WHERE database_id = $1";
     private static final String REMOVE_LOGINS = "DELETE FROM roles WHERE database_id = $1";
     private static final String REMOVE = "DELETE FROM databases WHERE id = $1 RETURNING tenant_id, name, fence";
@@ -92,16 +94,22 @@ public class DatabaseRepository {
              WHERE id = $1 AND status = 'deleting'
             """;
 
-    private static final String IS_OURS = """
-            SELECT 1
-              FROM pg_database
-             WHERE datname = $1 AND pg_get_userbyid(datdba) = current_user
+    private static final String LEFT_DELETING = """
+            SELECT id, tenant_id
+              FROM databases
+             WHERE status = 'deleting' AND greatest(updated_at, tried_at) < now() - interval '1 minute'
+             ORDER BY greatest(updated_at, tried_at)
+             LIMIT 1000
             """;
 
-    private static final String LEFT_DELETING = """
-            SELECT id
-              FROM databases
-             WHERE status = 'deleting' AND updated_at < now() - interval '1 minute'
+    /** Only one replica gets it. */
+    private static final String TAKE_UP = """
+            UPDATE databases
+               SET tried_at = now()
+             WHERE id = $1
+               AND status = 'deleting'
+               AND greatest(updated_at, tried_at) < now() - interval '1 minute'
+            RETURNING id, tenant_id
             """;
 
     private static final String DRIFTED = """
@@ -149,13 +157,31 @@ public class DatabaseRepository {
     /** Makes the database, or finds that it is there already; refuses when something else is. */
     Uni<Put> put(long tenant, UUID id, DatabaseRequest request, Fence fence) {
         Instant end = Instant.now().plus(config.pool().patience());
-        return login(request)
+        return behindOthers(tenant, id, end)
+                .chain(() -> login(request))
                 .chain(login -> attempt(tenant, id, request, login, fence, end, COLD_ATTEMPTS))
                 .onFailure(SqlFailure::isConcurrentUpdate)
                 .retry()
                 .withBackOff(Duration.ofMillis(20))
                 .atMost(CONCURRENT_ATTEMPTS)
                 .plug(SqlFailure::mapped);
+    }
+
+    /**
+     * Where others wait for a database to be made, whoever comes later waits behind them, or is sent away at once,
+     * before his password costs anything. What is there already is answered all the same.
+     */
+    private Uni<Void> behindOthers(long tenant, UUID id, Instant end) {
+        if (!stock.hasLine()) {
+            return Uni.createFrom().voidItem();
+        }
+        return tenants.withTransaction(
+                        Scope.of(tenant), sql -> sql.preparedQuery(KNOWN).execute(Tuple.of(id)))
+                .chain(rows -> rows.size() > 0 ? Uni.createFrom().voidItem() : stock.more(left(end)));
+    }
+
+    private static Duration left(Instant end) {
+        return Duration.between(Instant.now(), end);
     }
 
     private Uni<Optional<Login>> login(DatabaseRequest request) {
@@ -187,7 +213,7 @@ public class DatabaseRepository {
                         return new Fault.Unavailable("No database is ready; send the same request again.", 5)
                                 .toFailure();
                     }
-                    return stock.more(Duration.between(Instant.now(), end))
+                    return stock.more(left(end))
                             .chain(() -> attempt(tenant, id, request, login, fence, end, attempts - 1));
                 });
     }
@@ -221,7 +247,9 @@ public class DatabaseRepository {
                 .addString(request.owner().map(Object::toString).orElse(null))
                 .addUUID(fence.operation())
                 .addLong(fence.number())
-                .addString(config.tempFileLimit());
+                .addString(config.tempFileLimit())
+                .addInteger(config.maxDatabasesPerTenant())
+                .addInteger(config.maxRolesPerTenant());
         return sql.preparedQuery(CLAIM).execute(arguments).map(rows -> {
             Row row = rows.iterator().next();
             Long seen = row.getLong("seen");
@@ -372,12 +400,12 @@ public class DatabaseRepository {
                         .chain(rows -> only(rows)
                                 .map(row -> intend(sql, row, fence))
                                 .orElseGet(() -> bury(sql, scope, id, fence))))
-                .chain(there -> there ? carryOut(id) : Uni.createFrom().voidItem())
+                .chain(this::carryOut)
                 .plug(SqlFailure::mapped);
     }
 
     /** From here on the way is out only. */
-    private Uni<Boolean> intend(SqlConnection sql, StoredDatabase row, Fence fence) {
+    private static Uni<Optional<Owned>> intend(SqlConnection sql, StoredDatabase row, Fence fence) {
         fence.check(row.fence());
         if (fence.undo() && !row.madeBy().equals(Optional.ofNullable(fence.operation()))) {
             throw new Fault.Conflict("", "not_ours", "This database was not made by that operation.").toException();
@@ -385,29 +413,45 @@ public class DatabaseRepository {
         return sql.preparedQuery(MARK_DELETING)
                 .execute(Tuple.of(row.id(), fence.number()))
                 .chain(() -> sql.preparedQuery(CLOSE).execute(Tuple.of(row.id())))
-                .replaceWith(true);
+                .replaceWith(Optional.of(new Owned(row.id(), row.tenantId())));
     }
 
-    private static Uni<Boolean> bury(SqlConnection sql, Scope scope, UUID id, Fence fence) {
+    private static Uni<Optional<Owned>> bury(SqlConnection sql, Scope scope, UUID id, Fence fence) {
         if (scope.tenant() == null) {
-            return Uni.createFrom().item(false);
+            return Uni.createFrom().item(Optional.empty());
         }
         return sql.preparedQuery(TOMBSTONE)
                 .execute(Tuple.of(scope.tenant(), id, fence.number()))
-                .replaceWith(false);
+                .replaceWith(Optional.empty());
     }
 
-    private record Doomed(PhysicalName physical, List<PhysicalName> logins) {}
+    private record Doomed(PhysicalName physical, List<PhysicalName> logins) {
 
-    private Uni<Void> carryOut(UUID id) {
-        return server.exclusive(deletion(id), sql -> carryOut(sql, id));
+        List<PhysicalName> roles() {
+            return Stream.concat(
+                            logins.stream(), Stream.of(physical.owners(), physical.writers(), physical.readers()))
+                    .toList();
+        }
     }
 
-    private Uni<Void> carryOut(SqlConnection sql, UUID id) {
-        return server.asService(sql, () -> doomed(sql, id))
+    private Uni<Void> carryOut(Optional<Owned> deletion) {
+        return deletion.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : server.deleting(
+                        deletion.get().tenant(), deletion.get().id(), sql -> carryOut(sql, deletion.get()));
+    }
+
+    private Uni<Void> carryOut(SqlConnection sql, Owned database) {
+        return tenants.withTransaction(sql, Scope.ALL, () -> doomed(sql, database.id()))
                 .chain(doomed -> doomed.isEmpty()
                         ? Uni.createFrom().voidItem()
-                        : drop(sql, doomed.get()).chain(() -> forget(sql, id, doomed.get())));
+                        : server.dropDatabase(sql, doomed.get().physical())
+                                .plug(SqlFailure::dropping)
+                                .chain(() -> eachInTurn(
+                                        doomed.get().logins(), login -> server.endSessions(sql, null, login, null)))
+                                .chain(() -> server.emptyRoles(
+                                        database.tenant(), doomed.get().roles()))
+                                .chain(() -> forget(sql, database.id(), doomed.get())));
     }
 
     private static Uni<Optional<Doomed>> doomed(SqlConnection sql, UUID id) {
@@ -417,31 +461,10 @@ public class DatabaseRepository {
                         .map(row -> new Doomed(new PhysicalName(row.getString("physical")), logins))));
     }
 
-    /** One that is not ours, under our database's name, is left alone. */
-    private Uni<Void> drop(SqlConnection sql, Doomed doomed) {
-        return sql.preparedQuery(IS_OURS)
-                .execute(Tuple.of(doomed.physical().value()))
-                .chain(rows -> rows.size() == 0
-                        ? Uni.createFrom().voidItem()
-                        : sql.query(DROP.formatted(doomed.physical().quoted()))
-                                .execute()
-                                .plug(SqlFailure::dropping)
-                                .replaceWithVoid())
-                .chain(() -> eachInTurn(roles(doomed), role -> server.emptyRole(sql, role)));
-    }
-
-    private static List<PhysicalName> roles(Doomed doomed) {
-        PhysicalName database = doomed.physical();
-        return java.util.stream.Stream.concat(
-                        doomed.logins().stream(),
-                        java.util.stream.Stream.of(database.owners(), database.writers(), database.readers()))
-                .toList();
-    }
-
     private Uni<Void> forget(SqlConnection sql, UUID id, Doomed doomed) {
-        return server.asService(sql, () -> sql.preparedQuery(LOCK_ID)
+        return tenants.withTransaction(sql, Scope.ALL, () -> sql.preparedQuery(LOCK_ID)
                         .execute(Tuple.of(id))
-                        .chain(() -> eachInTurn(roles(doomed), role -> server.dropRole(sql, role)))
+                        .chain(() -> eachInTurn(doomed.roles(), role -> server.dropRole(sql, role)))
                         .chain(() -> sql.preparedQuery(REMOVE_LOGINS).execute(Tuple.of(id)))
                         .chain(() -> sql.preparedQuery(REMOVE).execute(Tuple.of(id)))
                         .map(rows -> rows.iterator().next())
@@ -453,37 +476,49 @@ public class DatabaseRepository {
                 .replaceWithVoid();
     }
 
-    private static String deletion(UUID id) {
-        return "delete:" + id;
-    }
-
-    /** Carries on the deletes that nobody is at any more. */
-    public Uni<Void> finishDeletes() {
+    /** The deletes that nobody is at any more, the longest untried first. */
+    public Uni<List<Owned>> leftDeleting() {
         return tenants.withTransaction(
                         Scope.ALL, sql -> sql.query(LEFT_DELETING).execute())
-                .map(rows -> rows.stream().map(row -> row.getUUID("id")).toList())
-                .chain(ids -> eachInTurn(ids, id -> server.exclusiveIfFree(deletion(id), sql -> carryOut(sql, id))
-                        .replaceWithVoid()));
+                .map(rows -> rows.stream().map(Owned::from).toList());
+    }
+
+    /** Carries on one of them, unless another replica does. */
+    public Uni<Void> finishDelete(Owned left) {
+        return tenants.withTransaction(
+                        Scope.ALL, sql -> sql.preparedQuery(TAKE_UP).execute(Tuple.of(left.id())))
+                .map(rows -> rows.stream().findFirst().map(Owned::from))
+                .chain(this::carryOut);
+    }
+
+    /** A database that is not on the server as it should be. */
+    public record Drift(UUID id, long tenant, PhysicalName physical, boolean lost, boolean openToPublic) {
+
+        private static Drift from(Row row) {
+            return new Drift(
+                    row.getUUID("id"),
+                    row.getLong("tenant_id"),
+                    new PhysicalName(row.getString("physical")),
+                    row.getBoolean("lost"),
+                    row.getBoolean("open_to_public"));
+        }
+    }
+
+    public Uni<List<Drift>> drifted() {
+        return tenants.withTransaction(Scope.ALL, sql -> sql.query(DRIFTED).execute())
+                .map(rows -> rows.stream().map(Drift::from).toList());
     }
 
     /** Puts a lifted limit back, and reports what only an operator can judge. */
-    public Uni<Void> mendDrift() {
-        return tenants.withTransaction(Scope.ALL, sql -> sql.query(DRIFTED)
-                .execute()
-                .chain(rows -> eachInTurn(rows.stream().toList(), row -> {
-                    if (row.getBoolean("lost") || row.getBoolean("open_to_public")) {
-                        Log.errorf(
-                                "event=database-drifted tenant=%d database=%s name=%s lost=%b open-to-public=%b",
-                                row.getLong("tenant_id"),
-                                row.getUUID("id"),
-                                row.getString("physical"),
-                                row.getBoolean("lost"),
-                                row.getBoolean("open_to_public"));
-                        return Uni.createFrom().voidItem();
-                    }
-                    return sql.preparedQuery(RESTORE_LIMIT)
-                            .execute(Tuple.of(row.getString("physical")))
-                            .replaceWithVoid();
-                })));
+    public Uni<Void> mend(Drift drift) {
+        if (drift.lost() || drift.openToPublic()) {
+            Log.errorf(
+                    "event=database-drifted tenant=%d database=%s name=%s lost=%b open-to-public=%b",
+                    drift.tenant(), drift.id(), drift.physical(), drift.lost(), drift.openToPublic());
+            return Uni.createFrom().voidItem();
+        }
+        return tenants.withTransaction(Scope.ALL, sql -> sql.preparedQuery(RESTORE_LIMIT)
+                        .execute(Tuple.of(drift.physical().value())))
+                .replaceWithVoid();
     }
 }

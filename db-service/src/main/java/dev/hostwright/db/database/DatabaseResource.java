@@ -71,7 +71,7 @@ public class DatabaseResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     @APIResponse(
             responseCode = "409",
-            description = "the name is taken",
+            description = "the name is taken, or the tenant has as many databases or logins as he may",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     @APIResponse(
             responseCode = "422",
@@ -98,7 +98,8 @@ public class DatabaseResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     @APIResponse(
             responseCode = "409",
-            description = "the name is taken, the id is another database's or was deleted, or the fence is stale",
+            description =
+                    "the name is taken, the id is another database's or was deleted, the fence is stale, or the tenant has as many databases or logins as he may",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     @APIResponse(
             responseCode = "422",

@@ -66,8 +66,6 @@ class PoolRepository {
             ALTER DEFAULT PRIVILEGES FOR ROLE %1$s GRANT SELECT ON SEQUENCES TO %3$s
             """;
 
-    private static final String DROP = "DROP DATABASE IF EXISTS %s WITH (FORCE)";
-
     private final Pool pool;
     private final ServerRepository server;
     private final PhysicalNames names;
@@ -87,7 +85,11 @@ class PoolRepository {
     /** One more database that is ready to be claimed. */
     Uni<Void> make() {
         PhysicalName item = names.ofPoolItem();
-        return server.exclusive(lock(item), sql -> make(sql, item).onFailure().call(() -> remove(sql, item)));
+        return server.exclusive(lock(item), sql -> make(sql, item).onFailure().call(() -> remove(sql, item)
+                .onFailure()
+                .invoke(e -> Log.errorf("event=pool-item-stuck item=%s cause=\"%s\"", item, e.getMessage()))
+                .onFailure()
+                .recoverWithNull()));
     }
 
     private Uni<Void> make(SqlConnection sql, PhysicalName item) {
@@ -111,14 +113,9 @@ class PoolRepository {
 
     /** Takes one away that is not ready; what is not there is no failure, so it may be done again. */
     private Uni<Void> remove(SqlConnection sql, PhysicalName item) {
-        return sql.query(DROP.formatted(item.quoted()))
-                .execute()
+        return server.drop(sql, item)
                 .chain(() -> sql.preparedQuery(FORGET).execute(Tuple.of(item.value())))
                 .invoke(() -> Log.warnf("event=pool-item-removed item=%s", item))
-                .onFailure()
-                .invoke(e -> Log.errorf("event=pool-item-stuck item=%s cause=\"%s\"", item, e.getMessage()))
-                .onFailure()
-                .recoverWithNull()
                 .replaceWithVoid();
     }
 

@@ -1,15 +1,17 @@
 package dev.hostwright.db.pool;
 
 import dev.hostwright.db.DbConfig;
+import dev.hostwright.db.name.PhysicalName;
+import dev.hostwright.db.turn.Turnstile;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.logging.Log;
 import io.quarkus.vertx.ConsumeEvent;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.eventbus.EventBus;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -32,7 +34,10 @@ public class Stock {
         this.bus = bus;
         this.target = config.pool().target();
         this.makers = new Turnstile(
-                config.pool().makers(), config.pool().queue(), config.pool().patience());
+                "Too many databases are being made; send the same request again.",
+                config.pool().makers(),
+                config.pool().queue(),
+                config.pool().patience());
         this.ready = metrics.gauge("db.pool.ready", new AtomicLong());
         this.cold = metrics.counter("db.pool.cold");
     }
@@ -41,6 +46,11 @@ public class Stock {
     public void taken() {
         ready.decrementAndGet();
         bus.send(TAKEN, "");
+    }
+
+    /** Whether requests wait for items to be made, so that whoever comes now should not take one before them. */
+    public boolean hasLine() {
+        return makers.hasLine();
     }
 
     /** One item more, for a request that found none and waits so long for its turn. */
@@ -70,22 +80,22 @@ public class Stock {
         });
     }
 
+    /** Requests that wait make what they need; what they take then has this begin again. */
     private Uni<Void> fill() {
         return items.ready()
                 .invoke(ready::set)
-                .chain(now -> now >= target
+                .chain(now -> now >= target || !makers.isFree()
                         ? Uni.createFrom().voidItem()
                         : makers.pass(items::make).chain(this::fill));
     }
 
-    /** Takes away what was left half made, or spoilt. */
-    public Uni<Void> repair() {
-        return items.broken().chain(broken -> Multi.createFrom()
-                .iterable(broken)
-                .onItem()
-                .transformToUniAndConcatenate(items::removeIfAbandoned)
-                .collect()
-                .asList()
-                .replaceWithVoid());
+    /** What was left half made, or is spoilt. */
+    public Uni<List<PhysicalName>> broken() {
+        return items.broken();
+    }
+
+    /** Takes one of them away, unless somebody is making it. */
+    public Uni<Void> remove(PhysicalName broken) {
+        return items.removeIfAbandoned(broken).replaceWithVoid();
     }
 }

@@ -1,55 +1,136 @@
 package dev.hostwright.db.reconcile;
 
 import dev.hostwright.db.database.DatabaseRepository;
+import dev.hostwright.db.holdup.HoldupRepository;
 import dev.hostwright.db.pool.Stock;
+import dev.hostwright.db.problem.FaultException;
 import dev.hostwright.db.role.RoleRepository;
+import dev.hostwright.db.server.GoneRoleRepository;
+import dev.hostwright.db.tenant.Owned;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.logging.Log;
 import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * At the start and then again and again: pool items without a maker are taken away, deletes that stopped half way are
- * carried on, the pool is filled. What somebody is at right now is left to him.
+ * At the start and then again and again: pool items without a maker are taken away, the pool is filled, deletes that
+ * stopped half way are carried on, what drifted is put back. What somebody is at right now is left to him.
+ *
+ * <p>Each of these runs for itself, and in each one thing after the other is taken up: one that fails, or hangs, is
+ * logged and counted, and the next one has its turn.
  */
 @ApplicationScoped
 class Reconciler {
 
+    /** Longer than any statement may take: what has not ended by then waits for a server that is gone. */
+    private static final Duration HANGS = Duration.ofSeconds(90);
+
     private final Stock stock;
     private final DatabaseRepository databases;
     private final RoleRepository roles;
+    private final GoneRoleRepository goneRoles;
+    private final HoldupRepository holdups;
     private final TombstoneRepository tombstones;
+    private final MeterRegistry metrics;
 
-    Reconciler(Stock stock, DatabaseRepository databases, RoleRepository roles, TombstoneRepository tombstones) {
+    Reconciler(
+            Stock stock,
+            DatabaseRepository databases,
+            RoleRepository roles,
+            GoneRoleRepository goneRoles,
+            HoldupRepository holdups,
+            TombstoneRepository tombstones,
+            MeterRegistry metrics) {
         this.stock = stock;
         this.databases = databases;
         this.roles = roles;
+        this.goneRoles = goneRoles;
+        this.holdups = holdups;
         this.tombstones = tombstones;
+        this.metrics = metrics;
     }
 
-    @Scheduled(
-            every = "{db.reconcile-every}",
-            identity = "reconcile",
-            concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
-    Uni<Void> reconcile() {
-        return part("pool-repair", stock::repair)
-                .chain(() -> part("pool-restock", stock::restock))
-                .chain(() -> part("deletes-of-databases", databases::finishDeletes))
-                .chain(() -> part("deletes-of-roles", roles::finishDeletes))
-                .chain(() -> part("drift", databases::mendDrift));
+    @Scheduled(every = "{db.reconcile-every}", identity = "pool", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> pool() {
+        return each("pool-repair", stock::broken, stock::remove).chain(() -> attempt("pool-restock", stock::restock));
     }
 
-    @Scheduled(every = "{db.purge-every}", identity = "purge", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    @Scheduled(every = "{db.reconcile-every}", identity = "deletes", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> deletes() {
+        return eachOfTenants("deletes-of-databases", databases::leftDeleting, databases::finishDelete)
+                .chain(() -> eachOfTenants("deletes-of-roles", roles::leftDeleting, roles::finishDelete))
+                .chain(() -> each("gone-roles", goneRoles::left, goneRoles::drop));
+    }
+
+    @Scheduled(every = "{db.reconcile-every}", identity = "drift", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> drift() {
+        return each("drift", databases::drifted, databases::mend);
+    }
+
+    /** Also those that hold up nobody of ours, but customers who want into their databases. */
+    @Scheduled(every = "{db.reconcile-every}", identity = "holdups", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> holdups() {
+        return holdups.end();
+    }
+
+    @Scheduled(every = "{db.purge-every}", identity = "purge", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> purge() {
-        return part("tombstones", tombstones::purge);
+        return attempt("tombstones", tombstones::purge);
     }
 
-    /** One part that fails must not keep the others from being done. */
-    private static Uni<Void> part(String name, Supplier<Uni<Void>> work) {
-        return Uni.createFrom().deferred(work::get).onFailure().recoverWithUni(e -> {
-            Log.errorf(e, "event=reconcile-failed part=%s", name);
-            return Uni.createFrom().voidItem();
-        });
+    /** A tenant on whose things one work has failed is most likely in its way himself: the rest of his comes next time. */
+    private Uni<Void> eachOfTenants(String part, Supplier<Uni<List<Owned>>> all, Function<Owned, Uni<Void>> work) {
+        Set<Long> failed = new HashSet<>();
+        return each(
+                part,
+                all,
+                owned -> failed.contains(owned.tenant())
+                        ? Uni.createFrom().voidItem()
+                        : work.apply(owned).onFailure().invoke(() -> failed.add(owned.tenant())));
+    }
+
+    private <T> Uni<Void> each(String part, Supplier<Uni<List<T>>> all, Function<T, Uni<Void>> work) {
+        return attempt(part, () -> all.get().chain(items -> Multi.createFrom()
+                .iterable(items)
+                .onItem()
+                .transformToUniAndConcatenate(item -> attempt(part, item, () -> work.apply(item)))
+                .collect()
+                .asList()
+                .replaceWithVoid()));
+    }
+
+    private Uni<Void> attempt(String part, Object item, Supplier<Uni<Void>> work) {
+        return Uni.createFrom()
+                .deferred(work::get)
+                .ifNoItem()
+                .after(HANGS)
+                .fail()
+                .onFailure()
+                .recoverWithUni(e -> failed(part, item, e));
+    }
+
+    private Uni<Void> attempt(String part, Supplier<Uni<Void>> work) {
+        return Uni.createFrom().deferred(work::get).onFailure().recoverWithUni(e -> failed(part, "-", e));
+    }
+
+    /** A lock that was not had, or another thing that passes, is worth a line; the rest its trace too. */
+    private Uni<Void> failed(String part, Object item, Throwable e) {
+        metrics.counter("db.reconcile.failed", "part", part).increment();
+        if (e instanceof PgException || e instanceof FaultException) {
+            Log.warnf("event=reconcile-failed part=%s item=%s cause=\"%s\"", part, item, e.getMessage());
+        } else {
+            Log.errorf(e, "event=reconcile-failed part=%s item=%s", part, item);
+        }
+        return Uni.createFrom().voidItem();
     }
 }

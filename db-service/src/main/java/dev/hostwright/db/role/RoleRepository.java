@@ -10,15 +10,16 @@ import dev.hostwright.db.page.PageRequest;
 import dev.hostwright.db.problem.Fault;
 import dev.hostwright.db.server.ServerRepository;
 import dev.hostwright.db.server.SqlFailure;
+import dev.hostwright.db.tenant.Owned;
 import dev.hostwright.db.tenant.Scope;
 import dev.hostwright.db.tenant.TenantPool;
 import io.quarkus.logging.Log;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -28,7 +29,7 @@ public class RoleRepository {
 
     private static final String CREATE = """
             SELECT outcome, seen
-              FROM create_role($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+              FROM create_role($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """;
 
     private static final String COLUMNS = """
@@ -79,9 +80,21 @@ public class RoleRepository {
             """;
 
     private static final String LEFT_DELETING = """
-            SELECT id
+            SELECT id, tenant_id
               FROM roles
-             WHERE status = 'deleting' AND updated_at < now() - interval '1 minute'
+             WHERE status = 'deleting' AND greatest(updated_at, tried_at) < now() - interval '1 minute'
+             ORDER BY greatest(updated_at, tried_at)
+             LIMIT 1000
+            """;
+
+    /** Only one replica gets it. */
+    private static final String TAKE_UP = """
+            UPDATE roles
+               SET tried_at = now()
+             WHERE id = $1
+               AND status = 'deleting'
+               AND greatest(updated_at, tried_at) < now() - interval '1 minute'
+            RETURNING id, tenant_id
             """;
 
     private final TenantPool tenants;
@@ -135,7 +148,8 @@ public class RoleRepository {
                 .addOffsetDateTime(request.validUntil().map(ValidUntil::time).orElse(null))
                 .addUUID(fence.operation())
                 .addLong(fence.number())
-                .addString(config.tempFileLimit());
+                .addString(config.tempFileLimit())
+                .addInteger(config.maxRolesPerTenant());
         return sql.preparedQuery(CREATE).execute(arguments).map(rows -> rows.iterator()
                 .next());
     }
@@ -250,8 +264,8 @@ public class RoleRepository {
     }
 
     /**
-     * Takes the login out of every database, and drops it; what it owned stays, and belongs to the database's owner
-     * group. May be repeated, also half way.
+     * Takes the login out of the tenant's databases, and drops it; what it owned stays, and belongs to the database's
+     * owner group. May be repeated, also half way.
      */
     Uni<Void> delete(Scope scope, UUID id, Fence fence) {
         return tenants.withTransaction(scope, sql -> sql.preparedQuery(LOCK_ID)
@@ -262,14 +276,12 @@ public class RoleRepository {
                                 .map(StoredRole::from)
                                 .map(row -> intend(sql, row, fence))
                                 .orElseGet(() -> bury(sql, scope, id, fence))))
-                .chain(there -> there
-                        ? server.exclusive(deletion(id), sql -> carryOut(sql, id))
-                        : Uni.createFrom().voidItem())
+                .chain(this::carryOut)
                 .plug(SqlFailure::mapped);
     }
 
     /** From here on the way is out only. */
-    private static Uni<Boolean> intend(SqlConnection sql, StoredRole row, Fence fence) {
+    private static Uni<Optional<Owned>> intend(SqlConnection sql, StoredRole row, Fence fence) {
         fence.check(row.fence());
         if (fence.undo() && !row.madeBy().equals(Optional.ofNullable(fence.operation()))) {
             throw new Fault.Conflict("", "not_ours", "This role was not made by that operation.").toException();
@@ -278,28 +290,38 @@ public class RoleRepository {
                 .execute(Tuple.of(row.id(), fence.number()))
                 .chain(() -> sql.preparedQuery(SHUT_OUT)
                         .execute(Tuple.of(row.physical().value())))
-                .replaceWith(true);
+                .replaceWith(Optional.of(new Owned(row.id(), row.tenantId())));
     }
 
-    private static Uni<Boolean> bury(SqlConnection sql, Scope scope, UUID id, Fence fence) {
+    private static Uni<Optional<Owned>> bury(SqlConnection sql, Scope scope, UUID id, Fence fence) {
         if (scope.tenant() == null) {
-            return Uni.createFrom().item(false);
+            return Uni.createFrom().item(Optional.empty());
         }
         return sql.preparedQuery(TOMBSTONE)
                 .execute(Tuple.of(scope.tenant(), id, fence.number()))
-                .replaceWith(false);
+                .replaceWith(Optional.empty());
     }
 
-    private Uni<Void> carryOut(SqlConnection sql, UUID id) {
-        return server.asService(sql, () -> sql.preparedQuery(PHYSICAL).execute(Tuple.of(id)))
+    private Uni<Void> carryOut(Optional<Owned> deletion) {
+        return deletion.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : server.deleting(
+                        deletion.get().tenant(), deletion.get().id(), sql -> carryOut(sql, deletion.get()));
+    }
+
+    private Uni<Void> carryOut(SqlConnection sql, Owned role) {
+        return tenants.withTransaction(sql, Scope.ALL, () -> sql.preparedQuery(PHYSICAL)
+                        .execute(Tuple.of(role.id())))
                 .map(rows -> rows.stream().findFirst().map(row -> new PhysicalName(row.getString("physical"))))
                 .chain(login -> login.isEmpty()
                         ? Uni.createFrom().voidItem()
-                        : server.emptyRole(sql, login.get()).chain(() -> forget(sql, id, login.get())));
+                        : server.endSessions(sql, null, login.get(), null)
+                                .chain(() -> server.emptyRoles(role.tenant(), List.of(login.get())))
+                                .chain(() -> forget(sql, role.id(), login.get())));
     }
 
     private Uni<Void> forget(SqlConnection sql, UUID id, PhysicalName login) {
-        return server.asService(sql, () -> sql.preparedQuery(LOCK_ID)
+        return tenants.withTransaction(sql, Scope.ALL, () -> sql.preparedQuery(LOCK_ID)
                         .execute(Tuple.of(id))
                         .chain(() -> server.dropRole(sql, login))
                         .chain(() -> sql.preparedQuery(REMOVE).execute(Tuple.of(id)))
@@ -312,21 +334,18 @@ public class RoleRepository {
                 .replaceWithVoid();
     }
 
-    private static String deletion(UUID id) {
-        return "delete:" + id;
-    }
-
-    /** Carries on the deletes that nobody is at any more. */
-    public Uni<Void> finishDeletes() {
+    /** The deletes that nobody is at any more, the longest untried first. */
+    public Uni<List<Owned>> leftDeleting() {
         return tenants.withTransaction(
                         Scope.ALL, sql -> sql.query(LEFT_DELETING).execute())
-                .chain(rows -> Multi.createFrom()
-                        .items(rows.stream().map(row -> row.getUUID("id")))
-                        .onItem()
-                        .transformToUniAndConcatenate(
-                                id -> server.exclusiveIfFree(deletion(id), sql -> carryOut(sql, id)))
-                        .collect()
-                        .asList())
-                .replaceWithVoid();
+                .map(rows -> rows.stream().map(Owned::from).toList());
+    }
+
+    /** Carries on one of them, unless another replica does. */
+    public Uni<Void> finishDelete(Owned left) {
+        return tenants.withTransaction(
+                        Scope.ALL, sql -> sql.preparedQuery(TAKE_UP).execute(Tuple.of(left.id())))
+                .map(rows -> rows.stream().findFirst().map(Owned::from))
+                .chain(this::carryOut);
     }
 }

@@ -67,7 +67,7 @@ public class RoleResource {
             content = @Content(schema = @Schema(implementation = Role.class)))
     @APIResponse(
             responseCode = "409",
-            description = "the username is taken",
+            description = "the username is taken, or the tenant has as many logins as he may",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<Role>> post(RoleRequest request, @Context HttpHeaders headers) {
         return put(UUID.randomUUID(), request, headers);
@@ -90,7 +90,8 @@ public class RoleResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     @APIResponse(
             responseCode = "409",
-            description = "the username is taken, the id is another login's or was deleted, or the fence is stale",
+            description =
+                    "the username is taken, the id is another login's or was deleted, the fence is stale, or the tenant has as many logins as he may",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<Role>> put(@RestPath UUID id, RoleRequest request, @Context HttpHeaders headers) {
         request.connectionLimit()

@@ -1,21 +1,32 @@
 package dev.hostwright.db.server;
 
 import dev.hostwright.db.DbConfig;
+import dev.hostwright.db.ServerOptions;
+import dev.hostwright.db.holdup.HoldupRepository;
 import dev.hostwright.db.name.PhysicalName;
+import dev.hostwright.db.problem.Fault;
+import dev.hostwright.db.tenant.Scope;
+import dev.hostwright.db.tenant.TenantPool;
+import dev.hostwright.db.turn.TenantTurnstile;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.vertx.UniHelper;
+import io.vertx.core.Future;
 import io.vertx.mutiny.core.Vertx;
+import io.vertx.mutiny.pgclient.PgBuilder;
 import io.vertx.mutiny.pgclient.PgConnection;
 import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
-import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.PoolOptions;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What is done on the server outside of one transaction: locks that span several, and visits to other databases. */
@@ -37,15 +48,27 @@ public class ServerRepository {
              WHERE has_parameter_privilege(parameter, 'SET')
             """;
 
-    private static final String SEE_ALL = "SELECT set_config('app.tenant', '*', true)";
     private static final String LOCK = "SELECT pg_advisory_lock(hashtextextended($1, 0))";
     private static final String TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked";
     private static final String UNLOCK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))";
     private static final String END_SESSIONS = "SELECT end_sessions($1, $2, $3)";
-    private static final String WHERE_A_ROLE_IS = "SELECT physical FROM where_a_role_is($1)";
     private static final String LIFT_LIMIT = "SELECT lift_limit($1, true)";
     private static final String RESTORE_LIMIT = "SELECT lift_limit($1, false)";
     private static final String DROP_ROLE = "SELECT drop_role($1)";
+    private static final String DROP = "DROP DATABASE IF EXISTS %s WITH (FORCE)";
+
+    /** In the databases that row-level security shows. */
+    private static final String WHERE_ROLES_ARE = """
+            SELECT r.name, w.physical
+              FROM unnest($1::text[]) WITH ORDINALITY AS r (name, n), where_a_role_is(r.name) w
+             ORDER BY r.n, w.physical
+            """;
+
+    private static final String IS_OURS = """
+            SELECT 1
+              FROM pg_database
+             WHERE datname = $1 AND pg_get_userbyid(datdba) = current_user
+            """;
 
     /** One transaction, because it is one message: on any failure nothing of it stays, the memberships least of all. */
     private static final String TAKE_OVER = """
@@ -55,14 +78,41 @@ public class ServerRepository {
             REVOKE %1$s, %2$s FROM CURRENT_USER
             """;
 
+    /** A database that is entered sooner than this waits for nobody. */
+    private static final Duration ENTRY = Duration.ofSeconds(3);
+
+    private static final int DELETION_QUEUE = 100;
+    private static final Duration DELETION_PATIENCE = Duration.ofSeconds(3);
+    private static final int RETRY_AFTER_SECONDS = 5;
+    private static final Duration IDLE = Duration.ofMinutes(1);
+
     private final Pool pool;
+    private final Pool desks;
+    private final TenantPool tenants;
+    private final HoldupRepository holdups;
     private final Vertx vertx;
     private final DbConfig.Server server;
+    private final TenantTurnstile deletions;
 
-    ServerRepository(Pool pool, Vertx vertx, DbConfig config) {
+    ServerRepository(Pool pool, TenantPool tenants, HoldupRepository holdups, Vertx vertx, DbConfig config) {
         this.pool = pool;
+        this.desks = PgBuilder.pool()
+                .with(new PoolOptions()
+                        .setMaxSize(config.deletions())
+                        .setIdleTimeout((int) IDLE.toSeconds())
+                        .setIdleTimeoutUnit(TimeUnit.SECONDS))
+                .connectingTo(ServerOptions.own(config.server()))
+                .using(vertx)
+                .build();
+        this.tenants = tenants;
+        this.holdups = holdups;
         this.vertx = vertx;
         this.server = config.server();
+        this.deletions = new TenantTurnstile(
+                "Much is being deleted; send the same request again.",
+                config.deletions(),
+                DELETION_QUEUE,
+                DELETION_PATIENCE);
     }
 
     /**
@@ -105,21 +155,24 @@ public class ServerRepository {
         return whole.memoize().indefinitely();
     }
 
+    /**
+     * Work on the deletion of something, while nobody else, on any replica, is at the same. It may wait for what a
+     * customer has locked in his own databases, so it has a connection that requests do not need, of which one tenant
+     * gets half at most; whoever waits for his turn holds none. It ends even when the request does not wait for it.
+     */
+    public Uni<Void> deleting(long tenant, UUID id, Function<SqlConnection, Uni<Void>> work) {
+        String key = "delete:" + id;
+        return deletions.pass(
+                tenant,
+                () -> holdups.watching(desks.withConnection(sql ->
+                        sql.preparedQuery(LOCK).execute(Tuple.of(key)).chain(() -> unlocking(sql, key, work)))));
+    }
+
     private static <T> Uni<T> unlocking(SqlConnection sql, String key, Function<SqlConnection, Uni<T>> work) {
         return work.apply(sql).onItemOrFailure().call(() -> sql.preparedQuery(UNLOCK)
                 .execute(Tuple.of(key))
                 .onFailure()
                 .recoverWithNull());
-    }
-
-    /** One transaction on a connection that is held already, which sees the rows of all tenants. */
-    public <T> Uni<T> asService(SqlConnection sql, Supplier<Uni<T>> work) {
-        return sql.begin().chain(transaction -> sql.query(SEE_ALL)
-                .execute()
-                .chain(work::get)
-                .onFailure()
-                .call(() -> transaction.rollback().onFailure().recoverWithNull())
-                .call(transaction::commit));
     }
 
     /** Ends the sessions of a login, or of everybody, in a database, or in any. */
@@ -134,65 +187,102 @@ public class ServerRepository {
                 .replaceWithVoid();
     }
 
-    /**
-     * Ends a role's sessions and takes away, in every database, what it owns or was given; what it owns goes to the
-     * database's owner group. The role itself stays, with nothing.
-     */
-    public Uni<Void> emptyRole(SqlConnection sql, PhysicalName role) {
-        return endSessions(sql, null, role, null)
-                .chain(() ->
-                        asService(sql, () -> sql.preparedQuery(WHERE_A_ROLE_IS).execute(Tuple.of(role.value()))))
-                .chain(rows -> Multi.createFrom()
-                        .items(rows.stream().map(ServerRepository::physical))
-                        .onItem()
-                        .transformToUniAndConcatenate(database -> takeOver(sql, role, database))
-                        .collect()
-                        .asList())
-                .replaceWithVoid();
+    /** Drops a database of this service with whoever is in it; one that is not ours, or not there, is left alone. */
+    public Uni<Void> dropDatabase(SqlConnection sql, PhysicalName database) {
+        return sql.preparedQuery(IS_OURS)
+                .execute(Tuple.of(database.value()))
+                .chain(rows -> rows.size() == 0 ? Uni.createFrom().voidItem() : drop(sql, database));
     }
 
-    /** Drops a role that is empty, in the caller's transaction. */
+    /** The same without a look at whose it is. */
+    public Uni<Void> drop(SqlConnection sql, PhysicalName database) {
+        return holdups.watching(
+                sql.query(DROP.formatted(database.quoted())).execute().replaceWithVoid());
+    }
+
+    /**
+     * Takes away, in every database of the tenant, what roles own or were given; what they own goes to the database's
+     * owner group. The roles stay, with nothing. Their sessions must have been ended.
+     *
+     * <p>What another tenant has given them in his databases is not looked for: he could make that take as long as he
+     * likes.
+     */
+    public Uni<Void> emptyRoles(long tenant, List<PhysicalName> roles) {
+        return whereAre(Scope.of(tenant), roles).chain(visits -> Multi.createFrom()
+                .iterable(visits)
+                .onItem()
+                .transformToUniAndConcatenate(this::takeOver)
+                .collect()
+                .asList()
+                .replaceWithVoid());
+    }
+
+    /** A database in which a role has something. */
+    record Visit(PhysicalName role, PhysicalName database) {}
+
+    Uni<List<Visit>> whereAre(Scope scope, List<PhysicalName> roles) {
+        String[] names = roles.stream().map(PhysicalName::value).toArray(String[]::new);
+        return tenants.withTransaction(
+                        scope,
+                        sql -> sql.preparedQuery(WHERE_ROLES_ARE)
+                                .execute(Tuple.tuple().addArrayOfString(names)))
+                .map(rows -> rows.stream()
+                        .map(row -> new Visit(
+                                new PhysicalName(row.getString("name")), new PhysicalName(row.getString("physical"))))
+                        .toList());
+    }
+
+    /** Drops a role that is empty, or at least takes its name and all it could do away, in the caller's transaction. */
     public Uni<Void> dropRole(SqlConnection sql, PhysicalName role) {
         return sql.preparedQuery(DROP_ROLE).execute(Tuple.of(role.value())).replaceWithVoid();
     }
 
     /** The database may be full of its customer's sessions, and its limit binds the service too. */
-    private Uni<Void> takeOver(SqlConnection sql, PhysicalName role, PhysicalName database) {
-        String statements = TAKE_OVER.formatted(role.quoted(), database.owners().quoted());
-        Tuple name = Tuple.of(database.value());
-        return asService(sql, () -> sql.preparedQuery(LIFT_LIMIT).execute(name))
-                .chain(() -> visit(database, statements))
+    Uni<Void> takeOver(Visit visit) {
+        String statements = TAKE_OVER.formatted(
+                visit.role().quoted(), visit.database().owners().quoted());
+        return limit(LIFT_LIMIT, visit.database())
+                .chain(() -> visit(visit.database(), statements))
                 .onItemOrFailure()
-                .call(() ->
-                        asService(sql, () -> sql.preparedQuery(RESTORE_LIMIT).execute(name)));
+                .call(() -> limit(RESTORE_LIMIT, visit.database()));
     }
 
-    /** Runs statements, as one transaction, in another database of the server, on a connection for that alone. */
+    private Uni<Void> limit(String statement, PhysicalName database) {
+        return tenants.withTransaction(
+                        Scope.ALL, sql -> sql.preparedQuery(statement).execute(Tuple.of(database.value())))
+                .replaceWithVoid();
+    }
+
+    /**
+     * Runs statements, as one transaction, in another database of the server, on a connection for that alone. A lock
+     * that somebody holds in there is waited for shortly.
+     */
     public Uni<Void> visit(PhysicalName database, String statements) {
-        return PgConnection.connect(vertx, options(database)).chain(sql -> sql.query(statements)
+        return enter(database).chain(sql -> sql.query(statements)
                 .execute()
                 .onItemOrFailure()
                 .call(sql::close)
                 .replaceWithVoid());
     }
 
-    /** Sent in the startup packet, these win over what is stored for the database, which its customer has a say in. */
-    private PgConnectOptions options(PhysicalName database) {
-        return new PgConnectOptions()
-                .setHost(server.host())
-                .setPort(server.port())
-                .setUser(server.username())
-                .setPassword(server.password())
-                .setDatabase(database.value())
-                .addProperty("application_name", "hostwright-db")
-                .addProperty("search_path", "pg_catalog")
-                .addProperty("default_transaction_read_only", "off")
-                .addProperty("client_min_messages", "error")
-                .addProperty("lock_timeout", "10000")
-                .addProperty("statement_timeout", "60000");
+    /** To connect is to wait for a lock on the database, and no setting of the session ends that yet. */
+    private Uni<PgConnection> enter(PhysicalName database) {
+        Future<io.vertx.pgclient.PgConnection> entering = io.vertx.pgclient.PgConnection.connect(
+                vertx.getDelegate(), ServerOptions.visiting(server, database.value()));
+        return holdups.watching(UniHelper.toUni(entering))
+                .map(PgConnection::newInstance)
+                .ifNoItem()
+                .after(ENTRY)
+                .recoverWithUni(() -> {
+                    entering.onSuccess(io.vertx.pgclient.PgConnection::close);
+                    return new Fault.Unavailable(
+                                    "The database lets nobody in; send the same request again.", RETRY_AFTER_SECONDS)
+                            .toFailure();
+                });
     }
 
-    private static PhysicalName physical(Row row) {
-        return new PhysicalName(row.getString("physical"));
+    @PreDestroy
+    void close() {
+        desks.closeAndForget();
     }
 }

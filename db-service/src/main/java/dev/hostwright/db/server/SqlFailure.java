@@ -39,10 +39,7 @@ public final class SqlFailure {
     static Throwable of(PgException e) {
         return switch (String.valueOf(e.getSqlState())) {
             case "23505", "42P04", "42710" -> taken(String.valueOf(e.getConstraint()));
-            case "23514" ->
-                "roles_valid_until_ahead".equals(e.getConstraint())
-                        ? new Fault.Malformed("/validUntil", "past", "The time is over already.").toException()
-                        : e;
+            case "23514" -> refused(e);
             case "P0002" ->
                 "databases_owner_fkey".equals(e.getConstraint()) ? new Fault.NotFound("role").toException() : e;
             case "55000", "55006", "2BP01", "40P01", "40001", "57014", "55P03" ->
@@ -59,6 +56,19 @@ public final class SqlFailure {
                         ? new Fault.Unavailable("The role is being changed; send the same request again.", 1)
                                 .toException()
                         : e;
+        };
+    }
+
+    private static Throwable refused(PgException e) {
+        return switch (String.valueOf(e.getConstraint())) {
+            case "roles_valid_until_ahead" ->
+                new Fault.Malformed("/validUntil", "past", "The time is over already.").toException();
+            case "databases_limit" ->
+                new Fault.Conflict("", "too_many_databases", "This tenant has as many databases as he may.")
+                        .toException();
+            case "roles_limit" ->
+                new Fault.Conflict("", "too_many_roles", "This tenant has as many logins as he may.").toException();
+            default -> e;
         };
     }
 

@@ -1,4 +1,4 @@
-package dev.hostwright.db.pool;
+package dev.hostwright.db.turn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class TurnstileTest {
@@ -29,7 +30,7 @@ class TurnstileTest {
 
     @Test
     void noMoreRunAtOnceThanMayAndTheOthersFollowInOrder() {
-        Turnstile turnstile = new Turnstile(2, 10, Duration.ofMinutes(1));
+        Turnstile turnstile = new Turnstile("busy", 2, 10, Duration.ofMinutes(1));
         UniAssertSubscriber<String> first = watch(turnstile.pass(this::work));
         watch(turnstile.pass(this::work));
         UniAssertSubscriber<String> third = watch(turnstile.pass(this::work));
@@ -45,7 +46,7 @@ class TurnstileTest {
 
     @Test
     void aFailureLeavesThePlaceToTheNext() {
-        Turnstile turnstile = new Turnstile(1, 10, Duration.ofMinutes(1));
+        Turnstile turnstile = new Turnstile("busy", 1, 10, Duration.ofMinutes(1));
         UniAssertSubscriber<String> first = watch(turnstile.pass(this::work));
         watch(turnstile.pass(this::work));
 
@@ -57,7 +58,7 @@ class TurnstileTest {
 
     @Test
     void aLineThatIsTooLongIsNotJoined() {
-        Turnstile turnstile = new Turnstile(1, 1, Duration.ofMinutes(1));
+        Turnstile turnstile = new Turnstile("busy", 1, 1, Duration.ofMinutes(1));
         watch(turnstile.pass(this::work));
         watch(turnstile.pass(this::work));
 
@@ -68,7 +69,7 @@ class TurnstileTest {
 
     @Test
     void whoHasWaitedEnoughBeforeIsSentAwayAtOnce() {
-        Turnstile turnstile = new Turnstile(1, 10, Duration.ofMinutes(1));
+        Turnstile turnstile = new Turnstile("busy", 1, 10, Duration.ofMinutes(1));
         watch(turnstile.pass(Duration.ZERO, this::work));
         assertThat(running).hasSize(1);
 
@@ -79,7 +80,7 @@ class TurnstileTest {
 
     @Test
     void whoGivesUpWaitingIsPassedOver() {
-        Turnstile turnstile = new Turnstile(1, 10, Duration.ofMillis(20));
+        Turnstile turnstile = new Turnstile("busy", 1, 10, Duration.ofMillis(20));
         watch(turnstile.pass(this::work));
         UniAssertSubscriber<String> second = watch(turnstile.pass(this::work));
         second.awaitFailure();
@@ -92,7 +93,7 @@ class TurnstileTest {
 
     @Test
     void whoCancelsWhileWaitingIsPassedOver() {
-        Turnstile turnstile = new Turnstile(1, 1, Duration.ofMinutes(1));
+        Turnstile turnstile = new Turnstile("busy", 1, 1, Duration.ofMinutes(1));
         watch(turnstile.pass(this::work));
         watch(turnstile.pass(this::work)).cancel();
 
@@ -104,7 +105,7 @@ class TurnstileTest {
 
     @Test
     void whoCancelsWhileWaitingMakesRoomInTheLine() {
-        Turnstile turnstile = new Turnstile(1, 1, Duration.ofMinutes(1));
+        Turnstile turnstile = new Turnstile("busy", 1, 1, Duration.ofMinutes(1));
         watch(turnstile.pass(this::work));
         watch(turnstile.pass(this::work)).cancel();
 
@@ -113,7 +114,7 @@ class TurnstileTest {
 
     @Test
     void aWorkThatHasBegunKeepsItsPlaceWhenItIsCancelled() {
-        Turnstile turnstile = new Turnstile(1, 1, Duration.ofMinutes(1));
+        Turnstile turnstile = new Turnstile("busy", 1, 1, Duration.ofMinutes(1));
         watch(turnstile.pass(this::work)).cancel();
         UniAssertSubscriber<String> second = watch(turnstile.pass(this::work));
         assertThat(running).hasSize(1);
@@ -126,7 +127,7 @@ class TurnstileTest {
 
     @Test
     void noPlaceIsLostWhenOneCancelsInTheMomentOfBeingAdmitted() throws Exception {
-        Turnstile turnstile = new Turnstile(1, 1, Duration.ofMinutes(1));
+        Turnstile turnstile = new Turnstile("busy", 1, 1, Duration.ofMinutes(1));
         try (ExecutorService client = Executors.newSingleThreadExecutor()) {
             for (int round = 0; round < 5_000; round++) {
                 watch(turnstile.pass(this::work));
@@ -144,5 +145,40 @@ class TurnstileTest {
         }
         watch(turnstile.pass(this::work));
         assertThat(running).hasSize(1);
+    }
+
+    @Test
+    void whoseTurnWouldComeTooLateIsSentAwayAtOnceAndToldWhenToCome() {
+        AtomicLong now = new AtomicLong();
+        Turnstile turnstile = new Turnstile("busy", 2, 100, Duration.ofSeconds(3), now::get);
+        watch(turnstile.pass(this::work));
+        watch(turnstile.pass(this::work));
+        now.addAndGet(Duration.ofSeconds(2).toNanos());
+        running.poll().complete("took two seconds");
+        watch(turnstile.pass(this::work));
+        watch(turnstile.pass(this::work)).assertNotTerminated(); // in one second
+        watch(turnstile.pass(this::work)).assertNotTerminated(); // in two
+        watch(turnstile.pass(this::work)).assertNotTerminated(); // in three
+
+        UniAssertSubscriber<String> late = watch(turnstile.pass(this::work));
+
+        assertThat(((FaultException) late.getFailure()).fault()).isEqualTo(new Fault.Unavailable("busy", 4));
+        assertThat(turnstile.hasLine()).isTrue();
+    }
+
+    @Test
+    void aWorkThatTookLongIsForgottenWhenLaterOnesTakeLess() {
+        AtomicLong now = new AtomicLong();
+        Turnstile turnstile = new Turnstile("busy", 1, 100, Duration.ofSeconds(3), now::get);
+        watch(turnstile.pass(this::work));
+        now.addAndGet(Duration.ofSeconds(60).toNanos());
+        running.poll().complete("took a minute");
+        for (int i = 0; i < 20; i++) {
+            watch(turnstile.pass(this::work));
+            running.poll().complete("took no time");
+        }
+        watch(turnstile.pass(this::work));
+
+        watch(turnstile.pass(this::work)).assertNotTerminated();
     }
 }

@@ -1,4 +1,4 @@
-package dev.hostwright.db.pool;
+package dev.hostwright.db.turn;
 
 import dev.hostwright.db.problem.Fault;
 import io.smallrye.mutiny.Uni;
@@ -6,18 +6,28 @@ import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Lets a few works be done at once; others wait in line, but not too many and not too long. */
-final class Turnstile {
+/**
+ * Lets a few works be done at once; others wait in line, but not too many and not too long. Whose turn would come too
+ * late, by how long the works of late have taken, is sent away at once.
+ */
+public final class Turnstile {
 
-    private static final int RETRY_AFTER_SECONDS = 5;
+    private static final int LONGEST_RETRY_SECONDS = 60;
+    private static final int WEIGHT_OF_THE_LAST = 4;
 
+    private final String busy;
+    private final int atOnce;
     private final int queue;
     private final Duration patience;
+    private final LongSupplier nanoTime;
     private final AtomicInteger free;
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong usualNanos = new AtomicLong();
     private final ConcurrentLinkedQueue<Waiting> line = new ConcurrentLinkedQueue<>();
 
     private enum Step {
@@ -41,19 +51,43 @@ final class Turnstile {
 
     private record Waiting(Place place, UniEmitter<? super Boolean> emitter) {}
 
-    Turnstile(int atOnce, int queue, Duration patience) {
+    /**
+     * Its parts.
+     *
+     * @param busy what those are told who are sent away
+     * @param queue how many wait at most
+     * @param patience how long one waits who brings no patience of his own
+     */
+    public Turnstile(String busy, int atOnce, int queue, Duration patience) {
+        this(busy, atOnce, queue, patience, System::nanoTime);
+    }
+
+    Turnstile(String busy, int atOnce, int queue, Duration patience, LongSupplier nanoTime) {
+        this.busy = busy;
+        this.atOnce = atOnce;
         this.free = new AtomicInteger(atOnce);
         this.queue = queue;
         this.patience = patience;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Whether anybody waits, so that one who came now would wait behind him. */
+    public boolean hasLine() {
+        return waiting.get() > 0;
+    }
+
+    /** Whether one who came now would not have to wait. */
+    public boolean isFree() {
+        return free.get() > 0;
     }
 
     /** The work, when its turn comes; once begun it is done to its end, whoever has stopped waiting for it. */
-    <T> Uni<T> pass(Supplier<Uni<T>> work) {
+    public <T> Uni<T> pass(Supplier<Uni<T>> work) {
         return pass(patience, work);
     }
 
     /** The same, for one who has this much patience left; with none he passes only if he need not wait. */
-    <T> Uni<T> pass(Duration left, Supplier<Uni<T>> work) {
+    public <T> Uni<T> pass(Duration left, Supplier<Uni<T>> work) {
         return Uni.createFrom().deferred(() -> {
             Place place = new Place();
             return turn(place, left)
@@ -68,7 +102,7 @@ final class Turnstile {
             place.go(Step.WAITING, Step.ADMITTED);
             return Uni.createFrom().item(true);
         }
-        if (!left.isPositive()) {
+        if (!left.isPositive() || until(waiting.get()).compareTo(left) > 0) {
             return busy();
         }
         if (waiting.incrementAndGet() > queue) {
@@ -89,15 +123,22 @@ final class Turnstile {
                 .invoke(() -> waiting.decrementAndGet());
     }
 
+    /** How long one waits, as things go, who has so many before him. */
+    private Duration until(int ahead) {
+        return Duration.ofNanos(usualNanos.get() * (ahead + 1) / atOnce);
+    }
+
     private <T> Uni<T> enter(Place place, Supplier<Uni<T>> work) {
-        return place.go(Step.ADMITTED, Step.INSIDE)
-                ? Uni.createFrom()
-                        .deferred(work::get)
-                        .onTermination()
-                        .invoke(this::leave)
-                        .memoize()
-                        .indefinitely()
-                : Uni.createFrom().nothing(); // given up in this very moment: nobody listens
+        if (!place.go(Step.ADMITTED, Step.INSIDE)) {
+            return Uni.createFrom().nothing(); // given up in this very moment: nobody listens
+        }
+        long begin = nanoTime.getAsLong();
+        return Uni.createFrom()
+                .deferred(work::get)
+                .onTermination()
+                .invoke(() -> leave(nanoTime.getAsLong() - begin))
+                .memoize()
+                .indefinitely();
     }
 
     /** The client is gone: its place is nobody's, and a slot that it was just given is the next one's. */
@@ -109,14 +150,20 @@ final class Turnstile {
         }
     }
 
-    private static Uni<Boolean> busy() {
-        return new Fault.Unavailable(
-                        "Too many databases are being made; send the same request again.", RETRY_AFTER_SECONDS)
-                .toFailure();
+    /** Come again when those who wait now have had their turns. */
+    private <T> Uni<T> busy() {
+        long seconds = until(waiting.get()).plusMillis(999).toSeconds();
+        return new Fault.Unavailable(busy, (int) Math.clamp(seconds, 1, LONGEST_RETRY_SECONDS)).toFailure();
     }
 
     private boolean take() {
         return free.getAndUpdate(n -> n > 0 ? n - 1 : n) > 0;
+    }
+
+    private void leave(long tookNanos) {
+        usualNanos.updateAndGet(
+                usual -> usual == 0 ? tookNanos : usual + (tookNanos - usual) / WEIGHT_OF_THE_LAST);
+        leave();
     }
 
     private void leave() {

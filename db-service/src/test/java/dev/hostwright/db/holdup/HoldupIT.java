@@ -1,0 +1,6 @@
+package dev.hostwright.db.holdup;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class HoldupIT extends HoldupTest {}
