@@ -10,7 +10,9 @@ public final class ServerOptions {
 
     private ServerOptions() {}
 
-    /** To a database of a customer's, where nothing is waited for long and no name is looked up but PostgreSQL's own. */
+    /**
+     * To a database of a customer's, where nothing is waited for long and no name is looked up but PostgreSQL's own.
+     */
     public static PgConnectOptions visiting(DbConfig.Server server, String database) {
         return to(server, database)
                 .addProperty("search_path", "pg_catalog")

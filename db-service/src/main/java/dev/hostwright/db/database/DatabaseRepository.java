@@ -428,8 +428,7 @@ public class DatabaseRepository {
     private record Doomed(PhysicalName physical, List<PhysicalName> logins) {
 
         List<PhysicalName> roles() {
-            return Stream.concat(
-                            logins.stream(), Stream.of(physical.owners(), physical.writers(), physical.readers()))
+            return Stream.concat(logins.stream(), Stream.of(physical.owners(), physical.writers(), physical.readers()))
                     .toList();
         }
     }
@@ -437,8 +436,7 @@ public class DatabaseRepository {
     private Uni<Void> carryOut(Optional<Owned> deletion) {
         return deletion.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : server.deleting(
-                        deletion.get().tenant(), deletion.get().id(), sql -> carryOut(sql, deletion.get()));
+                : server.deleting(deletion.get().tenant(), deletion.get().id(), sql -> carryOut(sql, deletion.get()));
     }
 
     private Uni<Void> carryOut(SqlConnection sql, Owned database) {

@@ -64,9 +64,8 @@ public class HoldupRepository {
             if (!ending.compareAndSet(false, true)) {
                 return Uni.createFrom().voidItem();
             }
-            return own.withTransaction(sql -> sql.query(SEE_ALL)
-                            .execute()
-                            .chain(() -> sql.query(END).execute()))
+            return own.withTransaction(sql -> sql.query(SEE_ALL).execute().chain(() -> sql.query(END)
+                            .execute()))
                     .invoke(rows -> rows.forEach(HoldupRepository::told))
                     .onFailure()
                     .invoke(e -> Log.warnf("event=holdups-not-ended cause=\"%s\"", e.getMessage()))

@@ -88,7 +88,9 @@ class Reconciler {
         return attempt("tombstones", tombstones::purge);
     }
 
-    /** A tenant on whose things one work has failed is most likely in its way himself: the rest of his comes next time. */
+    /**
+     * A tenant on whose things one work has failed is most likely in its way himself: the rest of his comes next time.
+     */
     private Uni<Void> eachOfTenants(String part, Supplier<Uni<List<Owned>>> all, Function<Owned, Uni<Void>> work) {
         Set<Long> failed = new HashSet<>();
         return each(

@@ -305,13 +305,12 @@ public class RoleRepository {
     private Uni<Void> carryOut(Optional<Owned> deletion) {
         return deletion.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : server.deleting(
-                        deletion.get().tenant(), deletion.get().id(), sql -> carryOut(sql, deletion.get()));
+                : server.deleting(deletion.get().tenant(), deletion.get().id(), sql -> carryOut(sql, deletion.get()));
     }
 
     private Uni<Void> carryOut(SqlConnection sql, Owned role) {
-        return tenants.withTransaction(sql, Scope.ALL, () -> sql.preparedQuery(PHYSICAL)
-                        .execute(Tuple.of(role.id())))
+        return tenants.withTransaction(
+                        sql, Scope.ALL, () -> sql.preparedQuery(PHYSICAL).execute(Tuple.of(role.id())))
                 .map(rows -> rows.stream().findFirst().map(row -> new PhysicalName(row.getString("physical"))))
                 .chain(login -> login.isEmpty()
                         ? Uni.createFrom().voidItem()

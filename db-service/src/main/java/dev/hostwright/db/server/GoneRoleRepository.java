@@ -63,7 +63,8 @@ public class GoneRoleRepository {
     private Uni<Void> takeOver(Visit visit) {
         return server.takeOver(visit)
                 .onFailure()
-                .invoke(e -> Log.debugf("event=gone-role-kept database=%s cause=\"%s\"", visit.database(), e.getMessage()))
+                .invoke(e ->
+                        Log.debugf("event=gone-role-kept database=%s cause=\"%s\"", visit.database(), e.getMessage()))
                 .onFailure()
                 .recoverWithNull();
     }

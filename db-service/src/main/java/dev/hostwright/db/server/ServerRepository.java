@@ -164,8 +164,8 @@ public class ServerRepository {
         String key = "delete:" + id;
         return deletions.pass(
                 tenant,
-                () -> holdups.watching(desks.withConnection(sql ->
-                        sql.preparedQuery(LOCK).execute(Tuple.of(key)).chain(() -> unlocking(sql, key, work)))));
+                () -> holdups.watching(desks.withConnection(
+                        sql -> sql.preparedQuery(LOCK).execute(Tuple.of(key)).chain(() -> unlocking(sql, key, work)))));
     }
 
     private static <T> Uni<T> unlocking(SqlConnection sql, String key, Function<SqlConnection, Uni<T>> work) {
@@ -222,10 +222,8 @@ public class ServerRepository {
 
     Uni<List<Visit>> whereAre(Scope scope, List<PhysicalName> roles) {
         String[] names = roles.stream().map(PhysicalName::value).toArray(String[]::new);
-        return tenants.withTransaction(
-                        scope,
-                        sql -> sql.preparedQuery(WHERE_ROLES_ARE)
-                                .execute(Tuple.tuple().addArrayOfString(names)))
+        return tenants.withTransaction(scope, sql -> sql.preparedQuery(WHERE_ROLES_ARE)
+                        .execute(Tuple.tuple().addArrayOfString(names)))
                 .map(rows -> rows.stream()
                         .map(row -> new Visit(
                                 new PhysicalName(row.getString("name")), new PhysicalName(row.getString("physical"))))

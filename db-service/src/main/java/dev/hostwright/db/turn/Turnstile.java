@@ -161,8 +161,7 @@ public final class Turnstile {
     }
 
     private void leave(long tookNanos) {
-        usualNanos.updateAndGet(
-                usual -> usual == 0 ? tookNanos : usual + (tookNanos - usual) / WEIGHT_OF_THE_LAST);
+        usualNanos.updateAndGet(usual -> usual == 0 ? tookNanos : usual + (tookNanos - usual) / WEIGHT_OF_THE_LAST);
         leave();
     }
 

@@ -100,8 +100,10 @@ class HoldupTest {
         long tenant = tenant();
         Response victim = provision(tenant, name("victim"));
 
-        try (Connection session = holding(hostile, "ALTER ROLE %s IN DATABASE %s SET work_mem = '4MB'"
-                .formatted(hostile.path("username"), victim.path("name")))) {
+        try (Connection session = holding(
+                hostile,
+                "ALTER ROLE %s IN DATABASE %s SET work_mem = '4MB'"
+                        .formatted(hostile.path("username"), victim.path("name")))) {
             assertThat(deleted(tenant, "databases", victim)).isEqualTo(204);
 
             assertThat(state(session, "SELECT 1")).isIn("57P01", "08006");
@@ -112,10 +114,12 @@ class HoldupTest {
     @Test
     void locksOnTheReadyDatabasesHoldUpNoClaim() throws Exception {
         Response hostile = provision(tenant(), name("hostile"));
-        until(() -> seen("hostwright_db", "SELECT 1 FROM pool WHERE state = 'ready'").size() >= 4);
+        until(() -> seen("hostwright_db", "SELECT 1 FROM pool WHERE state = 'ready'")
+                        .size()
+                >= 4);
         String[] locks = seen("hostwright_db", "SELECT prefix FROM pool").stream()
-                .map(item -> "ALTER ROLE %s IN DATABASE %s SET work_mem = '4MB'"
-                        .formatted(hostile.path("username"), item))
+                .map(item ->
+                        "ALTER ROLE %s IN DATABASE %s SET work_mem = '4MB'".formatted(hostile.path("username"), item))
                 .toArray(String[]::new);
 
         try (Connection session = holding(hostile, locks)) {
@@ -139,7 +143,8 @@ class HoldupTest {
         }
         String gone = "SELECT physical FROM gone_roles";
 
-        try (Connection session = holding(hostile, "SET ROLE %s_own".formatted(hostile.<String>path("name")), "LOCK TABLE gift")) {
+        try (Connection session =
+                holding(hostile, "SET ROLE %s_own".formatted(hostile.<String>path("name")), "LOCK TABLE gift")) {
             assertThat(deleted(tenant, "roles", victim)).isEqualTo(204);
 
             assertThat(onServer(username)).isEmpty();
@@ -291,8 +296,10 @@ class HoldupTest {
             until(() -> onServer(user.path("username")).isEmpty()
                     && onServer(doomed.path("name")).isEmpty());
             assertThat(onServer(stuck.path("username"))).isNotEmpty();
-            until(() -> seen("postgres", "SELECT datconnlimit FROM pg_database WHERE datname = '%s'"
-                            .formatted(lifted.<String>path("name")))
+            until(() -> seen(
+                            "postgres",
+                            "SELECT datconnlimit FROM pg_database WHERE datname = '%s'"
+                                    .formatted(lifted.<String>path("name")))
                     .equals(List.of("20")));
         }
         asSuperuser("UPDATE roles SET tried_at = NULL");
