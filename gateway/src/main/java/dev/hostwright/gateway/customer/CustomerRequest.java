@@ -35,9 +35,9 @@ record CustomerRequest(
         Optional<MailRequest> mail,
         Optional<DnsRequest> dns) {
 
-    static final int MOST_MAILBOXES = 100;
-    static final int MOST_FORWARDERS = 500;
-    static final int MOST_DESTINATIONS = 50;
+    static final int MOST_MAILBOXES = 50;
+    static final int MOST_FORWARDERS = 200;
+    static final int MOST_DESTINATIONS = 20;
     static final int MOST_RECORDS = 1000;
     private static final int LONGEST_PASSWORD = 1024;
     private static final int LONGEST_ADDRESS = 254;
