@@ -13,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,14 +26,19 @@ import java.util.regex.Pattern;
  */
 final class CapturedStatements {
 
-    private static final Pattern FIRST_LINE =
-            Pattern.compile("^capture:([^:]*):(?:LOG:  (?:execute [^:]*|statement): |(DETAIL):  [Pp]arameters: )(.*)$");
+    private static final Pattern FIRST_LINE = Pattern.compile(
+            "^capture:([^:]*):([0-9]+):(?:LOG:  (?:execute [^:]*|statement): |(DETAIL):  [Pp]arameters: )(.*)$");
     private static final Pattern PARAMETER = Pattern.compile("\\$(\\d+) = (NULL|'(?:[^']|'')*')");
     private static final Pattern PLACE = Pattern.compile("\\$(\\d+)");
     private static final Pattern UUID_TEXT =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
-    private record Logged(String sql, Map<Integer, String> parameters) {}
+    private record Logged(String sql, Map<Integer, String> parameters) {
+
+        boolean mentions(String text) {
+            return sql.contains(text) || parameters.values().stream().anyMatch(literal -> literal.contains(text));
+        }
+    }
 
     private CapturedStatements() {}
 
@@ -47,7 +53,7 @@ final class CapturedStatements {
         long start;
         try (Connection admin = stack.postgres().connect("postgres");
                 Statement sql = admin.createStatement()) {
-            sql.execute("ALTER SYSTEM SET log_line_prefix = 'capture:%d:'");
+            sql.execute("ALTER SYSTEM SET log_line_prefix = 'capture:%d:%p:'");
             sql.execute("ALTER SYSTEM SET log_statement = 'all'");
             sql.execute("SELECT pg_reload_conf()");
             before.run();
@@ -58,7 +64,7 @@ final class CapturedStatements {
             sql.execute("SELECT pg_reload_conf()");
         }
         String text = Files.readString(log, StandardCharsets.ISO_8859_1).substring((int) start);
-        List<Logged> logged = read(text, service.database());
+        List<Logged> logged = ofRequest(read(text, service.database()), domain);
         try (Connection connection = DriverManager.getConnection(
                 stack.postgres().url(service.database()),
                 "postgres",
@@ -71,7 +77,29 @@ final class CapturedStatements {
         }
     }
 
-    private static List<Logged> read(String text, String database) {
+    /** The transaction that mentions the domain first: what the service does beside its requests is left out. */
+    private static List<Logged> ofRequest(Map<String, List<Logged>> sessions, String domain) {
+        for (List<Logged> session : sessions.values()) {
+            List<Logged> transaction = new ArrayList<>();
+            boolean open = false;
+            for (Logged statement : session) {
+                if (!open) {
+                    transaction = new ArrayList<>();
+                }
+                transaction.add(statement);
+                open = (open || statement.sql().startsWith("BEGIN"))
+                        && !statement.sql().startsWith("COMMIT");
+                if (!open && transaction.stream().anyMatch(each -> each.mentions(domain))) {
+                    return transaction;
+                }
+            }
+        }
+        throw new IllegalStateException("no statement about " + domain + " was logged");
+    }
+
+    /** The statements of each session on the database, the sessions in the order in which they began. */
+    private static Map<String, List<Logged>> read(String text, String database) {
+        Map<String, List<Logged>> sessions = new LinkedHashMap<>();
         List<Logged> found = new ArrayList<>();
         boolean ours = false;
         for (String line : text.split("\n")) {
@@ -81,17 +109,18 @@ final class CapturedStatements {
                 if (!ours) {
                     continue;
                 }
-                if (first.group(2) != null) {
-                    readParameters(first.group(3), found.get(found.size() - 1).parameters());
+                found = sessions.computeIfAbsent(first.group(2), session -> new ArrayList<>());
+                if (first.group(3) != null) {
+                    readParameters(first.group(4), found.get(found.size() - 1).parameters());
                 } else {
-                    found.add(new Logged(first.group(3), new TreeMap<>()));
+                    found.add(new Logged(first.group(4), new TreeMap<>()));
                 }
             } else if (ours && line.startsWith("\t")) {
                 Logged last = found.remove(found.size() - 1);
                 found.add(new Logged(last.sql() + " " + line.strip(), last.parameters()));
             }
         }
-        return found;
+        return sessions;
     }
 
     private static void readParameters(String text, Map<Integer, String> parameters) {
