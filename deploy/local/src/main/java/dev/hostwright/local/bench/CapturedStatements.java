@@ -13,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ final class CapturedStatements {
     private static final Pattern UUID_TEXT =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
-    private record Logged(String sql, Map<Integer, String> parameters) {
+    private record Logged(int number, String sql, Map<Integer, String> parameters) {
 
         boolean mentions(String text) {
             return sql.contains(text) || parameters.values().stream().anyMatch(literal -> literal.contains(text));
@@ -77,30 +78,37 @@ final class CapturedStatements {
         }
     }
 
-    /** The transaction that mentions the domain first: what the service does beside its requests is left out. */
+    /**
+     * The transaction that is the first to mention the domain: what the service does beside its requests is left out.
+     */
     private static List<Logged> ofRequest(Map<String, List<Logged>> sessions, String domain) {
-        for (List<Logged> session : sessions.values()) {
-            List<Logged> transaction = new ArrayList<>();
-            boolean open = false;
-            for (Logged statement : session) {
-                if (!open) {
-                    transaction = new ArrayList<>();
-                }
-                transaction.add(statement);
-                open = (open || statement.sql().startsWith("BEGIN"))
-                        && !statement.sql().startsWith("COMMIT");
-                if (!open && transaction.stream().anyMatch(each -> each.mentions(domain))) {
-                    return transaction;
-                }
+        return sessions.values().stream()
+                .flatMap(session -> transactions(session).stream())
+                .filter(transaction -> transaction.stream().anyMatch(each -> each.mentions(domain)))
+                .min(Comparator.comparingInt(
+                        transaction -> transaction.getFirst().number()))
+                .orElseThrow(() -> new IllegalStateException("no statement about " + domain + " was logged"));
+    }
+
+    private static List<List<Logged>> transactions(List<Logged> session) {
+        List<List<Logged>> transactions = new ArrayList<>();
+        boolean open = false;
+        for (Logged statement : session) {
+            if (!open) {
+                transactions.add(new ArrayList<>());
             }
+            transactions.getLast().add(statement);
+            open = (open || statement.sql().startsWith("BEGIN"))
+                    && !statement.sql().startsWith("COMMIT");
         }
-        throw new IllegalStateException("no statement about " + domain + " was logged");
+        return transactions;
     }
 
     /** The statements of each session on the database, the sessions in the order in which they began. */
     private static Map<String, List<Logged>> read(String text, String database) {
         Map<String, List<Logged>> sessions = new LinkedHashMap<>();
         List<Logged> found = new ArrayList<>();
+        int number = 0;
         boolean ours = false;
         for (String line : text.split("\n")) {
             Matcher first = FIRST_LINE.matcher(line);
@@ -113,11 +121,11 @@ final class CapturedStatements {
                 if (first.group(3) != null) {
                     readParameters(first.group(4), found.get(found.size() - 1).parameters());
                 } else {
-                    found.add(new Logged(first.group(4), new TreeMap<>()));
+                    found.add(new Logged(number++, first.group(4), new TreeMap<>()));
                 }
             } else if (ours && line.startsWith("\t")) {
                 Logged last = found.remove(found.size() - 1);
-                found.add(new Logged(last.sql() + " " + line.strip(), last.parameters()));
+                found.add(new Logged(last.number(), last.sql() + " " + line.strip(), last.parameters()));
             }
         }
         return sessions;
