@@ -128,7 +128,6 @@ class LimitTest {
         for (int i = 0; i < 3; i++) {
             login(tenant, name("user")).then().statusCode(201);
         }
-        // each has got past the first look before any is at the lock: a session in between holds it
         Callable<Integer> create = () -> database(tenant).statusCode();
         Callable<Integer> user = () -> login(tenant, name("user")).statusCode();
 

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -61,7 +62,9 @@ final class CustomerBench {
         Path root = Path.of(System.getProperty("hostwright.root", ""));
         Console console = new Console(System.out);
         Options options = Options.anyPorts(root, root.resolve("deploy/local/target/bench"))
-                .withDurability();
+                .withDurability()
+                // all customers of the bench are one tenant's
+                .withSettings(Map.of("DB_MAX_DATABASES_PER_TENANT", "0", "DB_MAX_ROLES_PER_TENANT", "0"));
         try (LocalStack stack = LocalStack.start(options, console)) {
             CustomerBench bench =
                     new CustomerBench(stack, console, Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]));
