@@ -277,6 +277,28 @@ class HoldupTest {
     }
 
     @Test
+    void aCustomerWhoWaitsForAnotherOnPurposeHasNobodyEnded() throws Exception {
+        Response database = provision(tenant(), name("owned"));
+        Response hostile = provision(tenant(), name("hostile"));
+        String own = "ALTER ROLE %s IN DATABASE %s SET work_mem = '4MB'"
+                .formatted(database.path("username"), database.path("name"));
+        String aLongTime = """
+                SELECT 1
+                  FROM pg_locks
+                 WHERE NOT granted AND waitstart < clock_timestamp() - interval '3 seconds'
+                """;
+
+        try (Connection session = holding(database, own);
+                Connection waiter = connect(hostile.path("connectionString"))) {
+            Thread.ofPlatform().daemon().start(() -> state(waiter, "DROP DATABASE " + database.path("name")));
+            until(() -> !seen("postgres", aLongTime).isEmpty()
+                    || !state(session, "SELECT 1").equals("00000"));
+
+            assertThat(state(session, "SELECT 1")).isEqualTo("00000");
+        }
+    }
+
+    @Test
     void whatHangsIsPassedOverByTheReconciler() throws Exception {
         long hanging = tenant();
         Response database = provision(hanging, name("hanging"));
