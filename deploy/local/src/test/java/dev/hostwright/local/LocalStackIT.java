@@ -67,7 +67,7 @@ class LocalStackIT {
 
         assertThat(unit)
                 .contains("ExecStart=/usr/bin/java %s -jar /usr/lib/hostwright/%s/quarkus-run.jar"
-                        .formatted(String.join(" ", ServiceProcess.JVM), service.module()))
+                        .formatted(String.join(" ", ServiceProcess.jvm(service)), service.module()))
                 .contains("Environment=MALLOC_ARENA_MAX=" + ServiceProcess.ARENAS);
     }
 
