@@ -47,6 +47,11 @@ public final class ApiClient {
         return send(withJson(path, headers).PUT(BodyPublishers.ofString(body)));
     }
 
+    /** A PATCH of JSON; {@code headers} are names and values in turn. */
+    public Answer patch(String path, String body, String... headers) {
+        return send(withJson(path, headers).method("PATCH", BodyPublishers.ofString(body)));
+    }
+
     public Answer delete(String path) {
         return send(request(path).DELETE());
     }
