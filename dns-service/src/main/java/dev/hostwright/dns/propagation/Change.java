@@ -18,7 +18,7 @@ public record Change(String id, UUID zoneId, long serial, Status status) {
     public enum Status {
         /** In the tables, and not yet in the answers of every name server. */
         PENDING,
-        /** Every name server answers the serial, or a later one. */
+        /** Every name server answers the serial, or a later one; or nothing, when the zone was deleted. */
         INSYNC;
 
         @JsonValue

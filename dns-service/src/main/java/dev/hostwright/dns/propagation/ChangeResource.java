@@ -48,7 +48,7 @@ public class ChangeResource {
     @APIResponse(responseCode = "200", description = "How far the change is")
     @APIResponse(
             responseCode = "404",
-            description = "There is no such change, or its zone is gone",
+            description = "There is no such change",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Change> get(@RestPath String id) {
         Change.Id change = Change.Id.fromString(id);

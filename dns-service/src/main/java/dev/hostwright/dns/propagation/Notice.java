@@ -16,13 +16,18 @@ record Notice(DnsName domain, Optional<Long> serial) {
         return new Notice(new DnsName(row.getString("domain")), Optional.ofNullable(row.getLong("serial")));
     }
 
-    /** Whether a serial is the one waited for, or follows it (RFC 1982 section 3.2). */
-    boolean isMetBy(long answered) {
-        return serial.map(wanted -> (int) (answered - wanted) >= 0).orElse(true);
+    /**
+     * Whether a serial is the one waited for, or follows it (RFC 1982 section 3.2); of a zone that is gone there is to
+     * be none.
+     */
+    boolean isMetBy(Optional<Long> answered) {
+        return serial.map(wanted ->
+                        answered.filter(seen -> (int) (seen - wanted) >= 0).isPresent())
+                .orElse(answered.isEmpty());
     }
 
-    /** Whether there is a serial to be seen. */
-    boolean isAnswered() {
-        return serial.filter(wanted -> wanted > 0).isPresent();
+    /** Whether an answer shows it: a SLAVE zone before its first transfer gives none, as if it were gone. */
+    boolean isSeen() {
+        return serial.map(wanted -> wanted > 0).orElse(true);
     }
 }

@@ -56,12 +56,20 @@ class OutboxRepository {
                                  FOR UPDATE SKIP LOCKED)
             """;
 
+    /** Of a zone that was deleted, all that can be waited for is that it is gone; it has no serial. */
     private static final String CHANGE = """
             SELECT z.serial, o.zone_id IS NOT NULL AS waiting, o.answered
               FROM dns_zones z
               LEFT JOIN dns_outbox o ON o.zone_id = z.id
              WHERE z.id = $1
                AND ($2::bigint IS NULL OR z.tenant_id = $2)
+             UNION ALL
+            SELECT NULL, o.zone_id IS NOT NULL, NULL
+              FROM tombstones t
+              LEFT JOIN dns_outbox o ON o.zone_id = t.id AND o.serial IS NULL
+             WHERE t.id = $1
+               AND ($2::bigint IS NULL OR t.tenant_id = $2)
+               AND NOT EXISTS (SELECT FROM dns_zones WHERE id = $1)
             """;
 
     private final Pool pool;
@@ -112,7 +120,8 @@ class OutboxRepository {
                 .execute(Tuple.of(zone, scope.tenant()))
                 .map(rows -> {
                     for (Row row : rows) {
-                        if (isAtOrAfter(row.getLong("serial"), serial)) {
+                        Long current = row.getLong("serial");
+                        if (current == null || isAtOrAfter(current, serial)) {
                             return Change.of(zone, serial, isInSync(row, serial));
                         }
                     }

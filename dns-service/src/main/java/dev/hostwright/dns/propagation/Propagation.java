@@ -23,6 +23,9 @@ class Propagation {
     private static final int AT_ONCE = 16;
     private static final int PER_ROUND = 500;
 
+    /** To tell of more zones one by one costs more than that the name servers read again what was asked for lately. */
+    private static final int FEW = 4;
+
     private final OutboxRepository outbox;
     private final NameServers servers;
     private final EventBus bus;
@@ -60,17 +63,38 @@ class Propagation {
 
     private Uni<Void> round() {
         return outbox.due(PER_ROUND)
-                .onItem()
-                .transformToMulti(notices -> Multi.createFrom().iterable(notices))
-                .onItem()
-                .transformToUni(notice -> tell(notice).map(met -> Map.entry(met, notice)))
-                .merge(AT_ONCE)
-                .collect()
-                .asList()
+                .chain(notices -> forgetAll(notices.size()).chain(forgotten -> tell(notices, forgotten)))
                 .map(told -> told.stream()
                         .collect(partitioningBy(Map.Entry::getKey, mapping(Map.Entry::getValue, toList()))))
                 .call(told -> outbox.done(told.getOrDefault(true, List.of())))
                 .chain(told -> outbox.later(told.getOrDefault(false, List.of())));
+    }
+
+    /**
+     * Whether the name servers have forgotten everything, which for many zones they are told once instead of so often.
+     */
+    private Uni<Boolean> forgetAll(int zones) {
+        return zones <= FEW
+                ? Uni.createFrom().item(false)
+                : servers.flushAll().replaceWith(true).onFailure().recoverWithItem(false);
+    }
+
+    private Uni<List<Map.Entry<Boolean, Notice>>> tell(List<Notice> notices, boolean forgotten) {
+        return Multi.createFrom()
+                .iterable(notices)
+                .onItem()
+                .transformToUni(notice -> (forgotten ? ask(notice) : tell(notice)).map(met -> Map.entry(met, notice)))
+                .merge(AT_ONCE)
+                .collect()
+                .asList();
+    }
+
+    /** Whether the name servers answer it, told of it by itself when they do not yet. */
+    private Uni<Boolean> ask(Notice notice) {
+        return servers.answer(notice)
+                .onFailure()
+                .recoverWithItem(false)
+                .chain(met -> met ? Uni.createFrom().item(true) : tell(notice));
     }
 
     /** Whether the name servers answer it now. */
