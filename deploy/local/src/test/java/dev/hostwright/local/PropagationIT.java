@@ -57,7 +57,7 @@ class PropagationIT {
             address();
             point(wanted);
             Instant written = Instant.now();
-            await().pollInterval(Duration.ofMillis(10)).atMost(SOON).until(() -> address()
+            await().pollInterval(Duration.ofMillis(1)).atMost(SOON).until(() -> address()
                     .contains("shop." + shop.domain + ". A " + wanted));
             delays.add(Duration.between(written, Instant.now()));
         }
@@ -80,6 +80,34 @@ class PropagationIT {
         stack.startNameServer();
         untilInSync(change);
         assertThat(address()).containsExactly("NOERROR", "shop." + shop.domain + ". A 192.0.2.2");
+    }
+
+    @Test
+    void manyChangesAtOnceAreAllInSync() {
+        List<Answer> changes = new ArrayList<>();
+        stack.stopNameServer();
+        for (int i = 0; i < 20; i++) {
+            changes.add(dns().post("/v1/zones", "{\"domain\": \"z%d.%s\"}".formatted(i, shop.domain))
+                    .expect(201));
+        }
+        assertThat(changes).allSatisfy(change -> assertThat(status(change)).isEqualTo("pending"));
+
+        stack.startNameServer();
+
+        changes.forEach(this::untilInSync);
+    }
+
+    @Test
+    void aDeletionIsInSyncOnceTheNameServerAnswersNoLonger() {
+        assertThat(address()).startsWith("NXDOMAIN");
+        stack.stopNameServer();
+
+        Answer deletion = dns().delete(zone).expect(204);
+
+        assertThat(status(deletion)).isEqualTo("pending");
+        stack.startNameServer();
+        untilInSync(deletion);
+        assertThat(address()).containsExactly("REFUSED");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.hostwright.dns.rrset;
 
 import dev.hostwright.dns.DnsName;
+import dev.hostwright.dns.Flag;
 import dev.hostwright.dns.condition.IfMatch;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.page.Page;
@@ -13,6 +14,7 @@ import dev.hostwright.dns.rdata.ResourceRecord;
 import dev.hostwright.dns.tenant.Caller;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
@@ -147,17 +149,19 @@ public class RRsetResource {
             @RestPath UUID zone,
             @RestPath String owner,
             @RestPath RRType type,
+            @Parameter(description = Flag.VALIDATE_ONLY_MEANS) @RestQuery @DefaultValue("false") Flag validateOnly,
             RRsetInput input,
             @Context HttpHeaders headers) {
         IfMatch condition = IfMatch.from(headers);
-        return records.change(caller, zone, Fence.from(headers), input.records().size(), found -> {
-                    DnsName name = DnsName.owner(owner, found.domain());
-                    RRsetDrafts drafts = input.read(found.domain(), name, type);
-                    return ZoneChange.of(List.of(name), before -> {
-                        condition.check(RRset.tagOf(before.rrset(name, type)));
-                        return before.replace(List.of(drafts));
-                    });
-                })
+        return records.change(
+                        caller, zone, Fence.from(headers), input.records().size(), validateOnly.isTrue(), found -> {
+                            DnsName name = DnsName.owner(owner, found.domain());
+                            RRsetDrafts drafts = input.read(found.domain(), name, type);
+                            return ZoneChange.of(List.of(name), before -> {
+                                condition.check(RRset.tagOf(before.rrset(name, type)));
+                                return before.replace(List.of(drafts));
+                            });
+                        })
                 .map(change -> change.map(result -> answer(result, owner, type))
                         .orElseThrow(() -> new Fault.NotFound("zone").toException()));
     }
@@ -205,9 +209,13 @@ public class RRsetResource {
             description = "The RRset is not what If-Match says",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> delete(
-            @RestPath UUID zone, @RestPath String owner, @RestPath RRType type, @Context HttpHeaders headers) {
+            @RestPath UUID zone,
+            @RestPath String owner,
+            @RestPath RRType type,
+            @Parameter(description = Flag.VALIDATE_ONLY_MEANS) @RestQuery @DefaultValue("false") Flag validateOnly,
+            @Context HttpHeaders headers) {
         IfMatch condition = IfMatch.from(headers);
-        return records.change(caller, zone, Fence.from(headers), 0, found -> {
+        return records.change(caller, zone, Fence.from(headers), 0, validateOnly.isTrue(), found -> {
                     DnsName name = DnsName.owner(owner, found.domain());
                     return ZoneChange.of(List.of(name), before -> {
                         // one that is gone already is as it is asked to be

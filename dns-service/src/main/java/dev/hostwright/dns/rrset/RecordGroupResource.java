@@ -1,5 +1,6 @@
 package dev.hostwright.dns.rrset;
 
+import dev.hostwright.dns.Flag;
 import dev.hostwright.dns.condition.IfMatch;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.problem.Fault;
@@ -9,6 +10,7 @@ import dev.hostwright.dns.rdata.RecordInput;
 import dev.hostwright.dns.tenant.Caller;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
@@ -29,6 +31,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** {@code /v1/zones/{zone}/record-groups}: records that another part of the system keeps in a zone. */
@@ -102,17 +105,22 @@ public class RecordGroupResource {
             description = "The group is not what If-Match says",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<RecordGroup>> put(
-            @RestPath UUID zone, @RestPath String name, RecordGroupInput input, @Context HttpHeaders headers) {
+            @RestPath UUID zone,
+            @RestPath String name,
+            @Parameter(description = Flag.VALIDATE_ONLY_MEANS) @RestQuery @DefaultValue("false") Flag validateOnly,
+            RecordGroupInput input,
+            @Context HttpHeaders headers) {
         String group = checked(name);
         IfMatch condition = IfMatch.from(headers);
-        return records.change(caller, zone, Fence.from(headers), input.records().size(), found -> {
-                    List<RecordDraft> drafts = RecordInput.readAll(input.records(), found.domain(), "/records");
-                    return ZoneChange.ofGroup(
-                            drafts.stream().map(RecordDraft::name).toList(), group, before -> {
-                                condition.check(Optional.of(RecordGroup.tagOf(before.group(group))));
-                                return before.putGroup(group, drafts);
-                            });
-                })
+        return records.change(
+                        caller, zone, Fence.from(headers), input.records().size(), validateOnly.isTrue(), found -> {
+                            List<RecordDraft> drafts = RecordInput.readAll(input.records(), found.domain(), "/records");
+                            return ZoneChange.ofGroup(
+                                    drafts.stream().map(RecordDraft::name).toList(), group, before -> {
+                                        condition.check(Optional.of(RecordGroup.tagOf(before.group(group))));
+                                        return before.putGroup(group, drafts);
+                                    });
+                        })
                 .map(change -> change.map(result -> answer(RecordGroup.of(
                                 group, zone, result.serial(), result.after().group(group))))
                         .orElseThrow(() -> new Fault.NotFound("zone").toException()));
@@ -150,14 +158,18 @@ public class RecordGroupResource {
             responseCode = "412",
             description = "The group is not what If-Match says",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> delete(@RestPath UUID zone, @RestPath String name, @Context HttpHeaders headers) {
+    public Uni<Void> delete(
+            @RestPath UUID zone,
+            @RestPath String name,
+            @Parameter(description = Flag.VALIDATE_ONLY_MEANS) @RestQuery @DefaultValue("false") Flag validateOnly,
+            @Context HttpHeaders headers) {
         String group = checked(name);
         IfMatch condition = IfMatch.from(headers);
         ZoneChange change = ZoneChange.ofGroup(List.of(), group, before -> {
             condition.check(Optional.of(RecordGroup.tagOf(before.group(group))));
             return before.removeGroup(group);
         });
-        return records.change(caller, zone, Fence.from(headers), 0, found -> change)
+        return records.change(caller, zone, Fence.from(headers), 0, validateOnly.isTrue(), found -> change)
                 .replaceWithVoid();
     }
 

@@ -180,19 +180,9 @@ class RecordRepository {
      * Carries out a change in one transaction, with one new serial, or with none when nothing is changed by it.
      *
      * @param size how many records are asked for
+     * @param preview only says what would come of it: all is checked as if it were meant, and nothing is stored
      * @param ask what is asked for, once the zone is known
      * @return nothing when there is no such zone
-     */
-    Uni<Optional<ZoneChange.Result>> change(
-            Caller caller, UUID id, Fence fence, int size, Function<Zone, ZoneChange> ask) {
-        return change(caller, id, fence, size, false, ask);
-    }
-
-    /**
-     * Carries out a change as {@link #change(Caller, UUID, Fence, int, Function)} does, or only says what would come of
-     * it.
-     *
-     * @param preview all is checked as if it were meant, and nothing is stored
      */
     Uni<Optional<ZoneChange.Result>> change(
             Caller caller, UUID id, Fence fence, int size, boolean preview, Function<Zone, ZoneChange> ask) {

@@ -1,5 +1,6 @@
 package dev.hostwright.dns.rrset;
 
+import dev.hostwright.dns.Flag;
 import dev.hostwright.dns.condition.IfMatch;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.page.Page;
@@ -13,6 +14,7 @@ import dev.hostwright.dns.rdata.ResourceRecord;
 import dev.hostwright.dns.tenant.Caller;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
@@ -106,8 +108,12 @@ public class RecordResource {
             responseCode = "422",
             description = "The request cannot be carried out in any zone",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<RestResponse<ZoneRecord>> post(@RestPath UUID zone, RecordInput input, @Context HttpHeaders headers) {
-        return put(zone, UUID.randomUUID(), input, Fence.from(headers), IfMatch.NONE)
+    public Uni<RestResponse<ZoneRecord>> post(
+            @RestPath UUID zone,
+            @Parameter(description = Flag.VALIDATE_ONLY_MEANS) @RestQuery @DefaultValue("false") Flag validateOnly,
+            RecordInput input,
+            @Context HttpHeaders headers) {
+        return put(zone, UUID.randomUUID(), validateOnly, input, Fence.from(headers), IfMatch.NONE)
                 .map(RecordResource::created);
     }
 
@@ -144,8 +150,12 @@ public class RecordResource {
             description = "The record is not what If-Match says",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<ZoneRecord>> put(
-            @RestPath UUID zone, @RestPath UUID id, RecordInput input, @Context HttpHeaders headers) {
-        return put(zone, id, input, Fence.from(headers), IfMatch.from(headers))
+            @RestPath UUID zone,
+            @RestPath UUID id,
+            @Parameter(description = Flag.VALIDATE_ONLY_MEANS) @RestQuery @DefaultValue("false") Flag validateOnly,
+            RecordInput input,
+            @Context HttpHeaders headers) {
+        return put(zone, id, validateOnly, input, Fence.from(headers), IfMatch.from(headers))
                 .map(put -> put.isNew() ? created(put) : found(put.record()));
     }
 
@@ -182,19 +192,23 @@ public class RecordResource {
             responseCode = "412",
             description = "The record is not what If-Match says",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> delete(@RestPath UUID zone, @RestPath UUID id, @Context HttpHeaders headers) {
+    public Uni<Void> delete(
+            @RestPath UUID zone,
+            @RestPath UUID id,
+            @Parameter(description = Flag.VALIDATE_ONLY_MEANS) @RestQuery @DefaultValue("false") Flag validateOnly,
+            @Context HttpHeaders headers) {
         IfMatch condition = IfMatch.from(headers);
         ZoneChange change = ZoneChange.ofRecord(List.of(), id, before -> {
             // one that is gone already is as it is asked to be
             before.find(id).ifPresent(record -> condition.check(Optional.of(ZoneRecord.tagOf(record))));
             return before.remove(id);
         });
-        return records.change(caller, zone, Fence.from(headers), 0, found -> change)
+        return records.change(caller, zone, Fence.from(headers), 0, validateOnly.isTrue(), found -> change)
                 .replaceWithVoid();
     }
 
-    private Uni<Put> put(UUID zone, UUID id, RecordInput input, Fence fence, IfMatch condition) {
-        return records.change(caller, zone, fence, 1, found -> {
+    private Uni<Put> put(UUID zone, UUID id, Flag validateOnly, RecordInput input, Fence fence, IfMatch condition) {
+        return records.change(caller, zone, fence, 1, validateOnly.isTrue(), found -> {
                     RecordDraft draft = input.read(found.domain(), "");
                     return ZoneChange.ofRecord(List.of(draft.name()), id, before -> {
                         condition.check(before.find(id).map(ZoneRecord::tagOf));

@@ -1,6 +1,7 @@
 package dev.hostwright.dns.rrset;
 
 import dev.hostwright.dns.DnsName;
+import dev.hostwright.dns.Flag;
 import dev.hostwright.dns.condition.IfMatch;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.problem.Fault;

@@ -10,11 +10,11 @@ import dev.hostwright.dns.rdata.RecordDraft;
 import dev.hostwright.dns.rdata.ResourceRecord;
 import dev.hostwright.dns.tenant.Scope;
 import dev.hostwright.dns.tenant.TenantPool;
-import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgException;
@@ -150,17 +150,18 @@ public class ZoneRepository {
     }
 
     /** The zone with its records, or nothing when the id is taken or was deleted; a fault when the domain is taken. */
-    Uni<Optional<Zone>> create(NewZone zone) {
+    Uni<Optional<Zone>> create(Scope scope, NewZone zone, boolean preview) {
+        Uni<Optional<Zone>> made =
+                preview ? tenants.withTransaction(scope, true, sql -> insert(sql, zone)) : insert(pool, zone);
         // A claim that vanished between our look at it and the check of the foreign key is made by the second try.
-        return insert(zone)
-                .onFailure(ZoneRepository::isClaimed)
+        return made.onFailure(ZoneRepository::isClaimed)
                 .retry()
                 .atMost(1)
                 .onFailure(PgException.class)
                 .transform(ZoneRepository::taken);
     }
 
-    private Uni<Optional<Zone>> insert(NewZone zone) {
+    private static Uni<Optional<Zone>> insert(SqlClient sql, NewZone zone) {
         List<ResourceRecord> records = zone.records();
         Tuple parameters = Tuple.tuple()
                 .addUUID(zone.id())
@@ -180,7 +181,7 @@ public class ZoneRepository {
                 .addArrayOfInteger(records.stream().map(ResourceRecord::ttl).toArray(Integer[]::new))
                 .addArrayOfInteger(
                         records.stream().map(r -> r.prio().orElse(null)).toArray(Integer[]::new));
-        return pool.preparedQuery(CREATE).execute(parameters).map(rows -> {
+        return sql.preparedQuery(CREATE).execute(parameters).map(rows -> {
             for (Row row : rows) {
                 return Optional.of(zone.made(row.getOffsetDateTime("created_at").toInstant()));
             }
@@ -189,8 +190,8 @@ public class ZoneRepository {
     }
 
     /** The zone of the id when it is what is asked for, with the fence raised; else the fault that says why not. */
-    Uni<Zone> match(Scope scope, NewZone asked, IfMatch condition) {
-        return tenants.withTransaction(scope, sql -> lock(sql, scope, asked.id())
+    Uni<Zone> match(Scope scope, NewZone asked, boolean preview, IfMatch condition) {
+        return tenants.withTransaction(scope, preview, sql -> lock(sql, scope, asked.id())
                 .invoke(zone -> condition.check(zone.map(Zone::tag)))
                 .chain(zone -> zone.map(found -> compare(sql, found, asked)).orElseGet(() -> refuse(sql, asked))));
     }
@@ -245,12 +246,14 @@ public class ZoneRepository {
     /**
      * Deletes the zone with its records, if it is there, and remembers that the id was deleted. The condition is of a
      * zone that is there: one that is gone already is as it is asked to be.
+     *
+     * @return the zone that was there
      */
-    Uni<Void> delete(Scope scope, UUID id, Fence fence, IfMatch condition) {
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(LOCK_ID)
+    Uni<Optional<Zone>> delete(Scope scope, UUID id, boolean preview, Fence fence, IfMatch condition) {
+        return tenants.withTransaction(scope, preview, sql -> sql.preparedQuery(LOCK_ID)
                 .execute(Tuple.of(id))
                 .chain(() -> lock(sql, scope, id))
-                .chain(zone -> zone.map(found -> remove(sql, found, fence, condition))
+                .call(zone -> zone.map(found -> remove(sql, found, fence, condition))
                         .orElseGet(() -> bury(sql, scope.tenant(), id, fence.number()))));
     }
 
@@ -265,9 +268,7 @@ public class ZoneRepository {
                 .chain(() -> sql.preparedQuery(DELETE).execute(Tuple.of(zone.id())))
                 .chain(rows -> sql.preparedQuery(DROP_CLAIM)
                         .execute(Tuple.of(rows.iterator().next().getString("registrable"))))
-                .chain(() -> bury(sql, zone.tenantId(), zone.id(), Math.max(fence.number(), zone.fence())))
-                .invoke(() -> Log.infof(
-                        "event=zone-deleted tenant=%d zone=%s domain=%s", zone.tenantId(), zone.id(), zone.domain()));
+                .chain(() -> bury(sql, zone.tenantId(), zone.id(), Math.max(fence.number(), zone.fence())));
     }
 
     private static Uni<Void> bury(SqlConnection sql, @Nullable Long tenant, UUID id, long fence) {
@@ -276,15 +277,12 @@ public class ZoneRepository {
                 : sql.preparedQuery(BURY).execute(Tuple.of(tenant, id, fence)).replaceWithVoid();
     }
 
-    Uni<Void> suspend(Scope scope, UUID id, boolean suspended, Fence fence, IfMatch condition) {
-        return tenants.withTransaction(scope, sql -> lock(sql, scope, id)
+    Uni<Zone> suspend(Scope scope, UUID id, boolean suspended, boolean preview, Fence fence, IfMatch condition) {
+        return tenants.withTransaction(scope, preview, sql -> lock(sql, scope, id)
                 .map(zone -> zone.orElseThrow(ZoneRepository::notFound))
                 .invoke(zone -> fence.check(zone.fence()))
                 .invoke(zone -> condition.check(Optional.of(zone.tag())))
-                .call(zone -> sql.preparedQuery(SUSPEND).execute(Tuple.of(id, suspended, fence.number())))
-                .invoke(zone -> Log.infof(
-                        "event=zone-%s tenant=%d zone=%s", suspended ? "suspended" : "resumed", zone.tenantId(), id))
-                .replaceWithVoid());
+                .call(zone -> sql.preparedQuery(SUSPEND).execute(Tuple.of(id, suspended, fence.number()))));
     }
 
     /** The zone, locked until the end of the transaction, before any of its records is touched. */

@@ -1,6 +1,7 @@
 package dev.hostwright.dns.zone;
 
 import dev.hostwright.dns.DnsConfig;
+import dev.hostwright.dns.Flag;
 import dev.hostwright.dns.HeavyWork;
 import dev.hostwright.dns.condition.IfMatch;
 import dev.hostwright.dns.fence.Fence;
@@ -18,6 +19,7 @@ import dev.hostwright.dns.zone.ZoneRepository.NewZone;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
@@ -113,8 +115,11 @@ public class ZoneResource {
             responseCode = "422",
             description = "The records contradict each other",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<RestResponse<Zone>> post(ZoneInput input, @Context HttpHeaders headers) {
-        return putZone(UUID.randomUUID(), input, Fence.from(headers), IfMatch.NONE);
+    public Uni<RestResponse<Zone>> post(
+            @Parameter(description = Flag.VALIDATE_ONLY_MEANS) @RestQuery @DefaultValue("false") Flag validateOnly,
+            ZoneInput input,
+            @Context HttpHeaders headers) {
+        return putZone(UUID.randomUUID(), validateOnly.isTrue(), input, Fence.from(headers), IfMatch.NONE);
     }
 
     @PUT
@@ -149,8 +154,12 @@ public class ZoneResource {
             responseCode = "412",
             description = "The zone is not what If-Match says",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<RestResponse<Zone>> put(@RestPath UUID id, ZoneInput input, @Context HttpHeaders headers) {
-        return putZone(id, input, Fence.from(headers), IfMatch.from(headers));
+    public Uni<RestResponse<Zone>> put(
+            @RestPath UUID id,
+            @Parameter(description = Flag.VALIDATE_ONLY_MEANS) @RestQuery @DefaultValue("false") Flag validateOnly,
+            ZoneInput input,
+            @Context HttpHeaders headers) {
+        return putZone(id, validateOnly.isTrue(), input, Fence.from(headers), IfMatch.from(headers));
     }
 
     @GET
@@ -185,8 +194,19 @@ public class ZoneResource {
             responseCode = "412",
             description = "The zone is not what If-Match says",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> delete(@RestPath UUID id, @Context HttpHeaders headers) {
-        return zones.delete(caller.scope(), id, Fence.from(headers), IfMatch.from(headers));
+    public Uni<Void> delete(
+            @RestPath UUID id,
+            @Parameter(description = Flag.VALIDATE_ONLY_MEANS) @RestQuery @DefaultValue("false") Flag validateOnly,
+            @Context HttpHeaders headers) {
+        boolean preview = validateOnly.isTrue();
+        return zones.delete(caller.scope(), id, preview, Fence.from(headers), IfMatch.from(headers))
+                .invoke(zone -> zone.filter(found -> !preview).ifPresent(this::deleted))
+                .replaceWithVoid();
+    }
+
+    private void deleted(Zone zone) {
+        Log.infof("event=zone-deleted tenant=%d zone=%s domain=%s", zone.tenantId(), zone.id(), zone.domain());
+        written.is(zone.id(), zone.serial());
     }
 
     @PUT
@@ -210,8 +230,11 @@ public class ZoneResource {
             responseCode = "412",
             description = "The zone is not what If-Match says",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> suspend(@RestPath UUID id, @Context HttpHeaders headers) {
-        return zones.suspend(caller.scope(), id, true, Fence.from(headers), IfMatch.from(headers));
+    public Uni<Void> suspend(
+            @RestPath UUID id,
+            @Parameter(description = Flag.VALIDATE_ONLY_MEANS) @RestQuery @DefaultValue("false") Flag validateOnly,
+            @Context HttpHeaders headers) {
+        return suspend(id, true, validateOnly.isTrue(), headers);
     }
 
     @DELETE
@@ -235,8 +258,11 @@ public class ZoneResource {
             responseCode = "412",
             description = "The zone is not what If-Match says",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> resume(@RestPath UUID id, @Context HttpHeaders headers) {
-        return zones.suspend(caller.scope(), id, false, Fence.from(headers), IfMatch.from(headers));
+    public Uni<Void> resume(
+            @RestPath UUID id,
+            @Parameter(description = Flag.VALIDATE_ONLY_MEANS) @RestQuery @DefaultValue("false") Flag validateOnly,
+            @Context HttpHeaders headers) {
+        return suspend(id, false, validateOnly.isTrue(), headers);
     }
 
     @GET
@@ -252,7 +278,19 @@ public class ZoneResource {
         return zones.file(caller.scope(), id);
     }
 
-    private Uni<RestResponse<Zone>> putZone(UUID id, ZoneInput input, Fence fence, IfMatch condition) {
+    private Uni<Void> suspend(UUID id, boolean suspended, boolean preview, HttpHeaders headers) {
+        return zones.suspend(caller.scope(), id, suspended, preview, Fence.from(headers), IfMatch.from(headers))
+                .invoke(zone -> {
+                    if (!preview) {
+                        Log.infof(
+                                "event=zone-%s tenant=%d zone=%s",
+                                suspended ? "suspended" : "resumed", zone.tenantId(), id);
+                    }
+                })
+                .replaceWithVoid();
+    }
+
+    private Uni<RestResponse<Zone>> putZone(UUID id, boolean preview, ZoneInput input, Fence fence, IfMatch condition) {
         long tenant = caller.owner(input.tenantId());
         ZoneName name = ZoneName.of(input.domain(), config.reservedTlds());
         if (!caller.isOperator()) {
@@ -261,16 +299,23 @@ public class ZoneResource {
         Scope scope = caller.scope();
         int size = input.recordsOrNone().size();
         RecordInput.checkCount(size, config.maxRequestRecords());
-        return heavy.run(size, () -> read(id, tenant, name, input, fence)).chain(asked -> put(scope, asked, condition));
+        return heavy.run(size, () -> read(id, tenant, name, input, fence))
+                .chain(asked -> put(scope, asked, preview, condition));
     }
 
     /** A condition is of a zone that is there, so under one none is made. */
-    private Uni<RestResponse<Zone>> put(Scope scope, NewZone asked, IfMatch condition) {
-        Uni<Optional<Zone>> made = condition.isThere() ? Uni.createFrom().item(Optional.empty()) : zones.create(asked);
-        return made.chain(zone -> zone.map(created -> Uni.createFrom().item(created(created)))
-                        .orElseGet(() -> zones.match(scope, asked, condition).map(ZoneResource::found)))
-                .invoke(answer ->
-                        written.is(answer.getEntity().id(), answer.getEntity().serial()));
+    private Uni<RestResponse<Zone>> put(Scope scope, NewZone asked, boolean preview, IfMatch condition) {
+        Uni<Optional<Zone>> made =
+                condition.isThere() ? Uni.createFrom().item(Optional.empty()) : zones.create(scope, asked, preview);
+        return made.invoke(zone -> zone.filter(created -> !preview).ifPresent(ZoneResource::logCreated))
+                .chain(zone -> zone.map(created -> Uni.createFrom().item(created(created)))
+                        .orElseGet(() ->
+                                zones.match(scope, asked, preview, condition).map(ZoneResource::found)))
+                .invoke(answer -> {
+                    if (!preview) {
+                        written.is(answer.getEntity().id(), answer.getEntity().serial());
+                    }
+                });
     }
 
     private static RestResponse<Zone> found(Zone zone) {
@@ -295,10 +340,13 @@ public class ZoneResource {
         return new NewZone(id, tenant, name, type, masters, serial, records, asked, fence);
     }
 
-    private static RestResponse<Zone> created(Zone zone) {
+    private static void logCreated(Zone zone) {
         Log.infof(
                 "event=zone-created tenant=%d zone=%s domain=%s serial=%d",
                 zone.tenantId(), zone.id(), zone.domain(), zone.serial());
+    }
+
+    private static RestResponse<Zone> created(Zone zone) {
         return RestResponse.ResponseBuilder.<Zone>created(URI.create("/v1/zones/" + zone.id()))
                 .entity(zone)
                 .header(HttpHeaders.ETAG, zone.tag())

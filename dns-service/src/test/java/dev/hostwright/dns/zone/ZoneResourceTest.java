@@ -17,6 +17,7 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
 
 import dev.hostwright.contract.PostgresResource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -144,6 +145,18 @@ class ZoneResourceTest {
         as(7).get(zone + "/records/" + record).then().statusCode(404);
         as(7).get(zone + "/records").then().statusCode(404);
         assertThat(create(8, domain)).as("the domain is free again").isEqualTo(201);
+    }
+
+    @Test
+    void aDeletionIsAChangeToo() {
+        String zone = zone();
+        String change = zone.substring("/v1/zones/".length()) + "-" + serial(zone);
+
+        as(7).delete(zone).then().statusCode(204).header("Change-Id", change);
+
+        as(7).get("/v1/changes/" + change).then().statusCode(200).body("id", equalTo(change));
+        as(8).get("/v1/changes/" + change).then().statusCode(404);
+        as(7).delete(zone).then().statusCode(204).header("Change-Id", nullValue());
     }
 
     @Test
