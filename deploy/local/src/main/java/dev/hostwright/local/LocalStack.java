@@ -40,6 +40,7 @@ public final class LocalStack implements AutoCloseable {
             .build();
     private @Nullable PostgresServer postgres;
     private @Nullable NameServer nameServer;
+    private @Nullable NameServer ownNameServer;
     private boolean closed;
 
     private LocalStack(Options options, Console console) {
@@ -118,6 +119,21 @@ public final class LocalStack implements AutoCloseable {
     /** Stops the name server; the services go on. */
     public synchronized void stopNameServer() {
         nameServer().stop();
+    }
+
+    /**
+     * Starts a second name server on the same PostgreSQL, with PowerDNS's own tables: what is compared with. It is
+     * stopped with the stack.
+     */
+    public synchronized NameServer startNameServerWithOwnTables() {
+        if (closed) {
+            throw new StackException("stopped");
+        }
+        NameServer server = NameServer.prepareWithOwnTables(options, postgres());
+        ownNameServer = server;
+        pids.add(server.start(), NameServer.NAME);
+        server.awaitReady(http);
+        return server;
     }
 
     private Map<String, String> settings(Service service) {
@@ -283,6 +299,9 @@ public final class LocalStack implements AutoCloseable {
             }
             if (nameServer != null) {
                 nameServer.stop();
+            }
+            if (ownNameServer != null) {
+                ownNameServer.stop();
             }
             processes.values().forEach(ServiceProcess::awaitStop);
             if (postgres != null) {

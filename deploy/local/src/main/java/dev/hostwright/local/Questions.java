@@ -19,16 +19,16 @@ import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
 /** Asks the name server, by UDP, and by TCP what is too long for it. */
-final class Questions {
+public final class Questions {
 
     private final SimpleResolver server;
 
-    Questions(int port) {
+    public Questions(int port) {
         server = new SimpleResolver(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         server.setTimeout(Duration.ofSeconds(10));
     }
 
-    Reply ask(String name, int type) {
+    public Reply ask(String name, int type) {
         try {
             return new Reply(server.send(Message.newQuery(Record.newRecord(name(name), type, DClass.IN))));
         } catch (IOException e) {
@@ -45,12 +45,12 @@ final class Questions {
     }
 
     /** What came back. */
-    record Reply(Message message) {
+    public record Reply(Message message) {
 
         /**
          * The response code, and with it what is in the answer, without TTLs: {@code NOERROR www.a.test. A 192.0.2.1}.
          */
-        List<String> lines() {
+        public List<String> lines() {
             return Stream.concat(
                             Stream.of(rcode()),
                             message.getSection(Section.ANSWER).stream().map(Reply::line))

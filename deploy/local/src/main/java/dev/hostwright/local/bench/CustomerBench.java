@@ -7,25 +7,18 @@ import dev.hostwright.local.Customers;
 import dev.hostwright.local.LocalStack;
 import dev.hostwright.local.Options;
 import dev.hostwright.local.Service;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -68,7 +61,7 @@ final class CustomerBench {
         try (LocalStack stack = LocalStack.start(options, console)) {
             CustomerBench bench =
                     new CustomerBench(stack, console, Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]));
-            bench.describeMachine();
+            Machine.describe(stack, console);
             bench.warmUp();
             bench.zonesAgainstPgbench();
             bench.intake("with a zone only", CustomerBench::zoneOnly);
@@ -81,42 +74,6 @@ final class CustomerBench {
 
     private static ApiClient at(LocalStack stack, Service service) {
         return new ApiClient(stack.http(), stack.url(service), stack.key().tenantToken(TENANT, Duration.ofHours(4)));
-    }
-
-    private void describeMachine() throws SQLException, IOException {
-        Path cpu = Path.of("/proc/cpuinfo");
-        String model = "unknown processor";
-        if (Files.exists(cpu)) {
-            model = Files.readAllLines(cpu).stream()
-                    .filter(line -> line.startsWith("model name"))
-                    .findFirst()
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .orElse(model);
-        }
-        console.say("");
-        console.say(
-                "Machine     %d cores, %s, %s %s, load %s",
-                Runtime.getRuntime().availableProcessors(),
-                model,
-                System.getProperty("os.name"),
-                System.getProperty("os.version"),
-                load());
-        console.say("Java        %s", Runtime.version());
-        try (Connection sql = stack.postgres().connect("postgres");
-                Statement statement = sql.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT current_setting('server_version'), current_setting('fsync'), current_setting('synchronous_commit')")) {
-            row.next();
-            console.say(
-                    "PostgreSQL  %s, fsync %s, synchronous_commit %s, on the same cores",
-                    row.getString(1), row.getString(2), row.getString(3));
-        }
-        console.say("");
-    }
-
-    private static String load() throws IOException {
-        Path load = Path.of("/proc/loadavg");
-        return Files.exists(load) ? Files.readString(load).split(" ", 2)[0] : "unknown";
     }
 
     private String name() {
@@ -150,22 +107,10 @@ final class CustomerBench {
             partsAlone(name());
         }
         ApiClient dns = at(stack, Service.DNS);
-        fromClients(WARM_UP, () -> makeZone(dns, name() + ".test"));
-        fromClients(WARM_UP, () -> customers.createAndWait(zoneOnly(name())));
+        Load.fromClients(CLIENTS, WARM_UP, () -> makeZone(dns, name() + ".test"));
+        Load.fromClients(CLIENTS, WARM_UP, () -> customers.createAndWait(zoneOnly(name())));
         awaitPool();
-        settle();
-    }
-
-    /** What the load before left to do for PostgreSQL is done, so that what comes next does not pay for it. */
-    private void settle() throws SQLException {
-        try (Connection sql = stack.postgres().connect("postgres");
-                Statement statement = sql.createStatement()) {
-            statement.execute("CHECKPOINT");
-            until(
-                    Duration.ofMinutes(2),
-                    Duration.ofMillis(200),
-                    () -> number(statement, "SELECT count(*) FROM pg_stat_progress_vacuum") == 0);
-        }
+        Quiet.settle(stack);
     }
 
     /** The databases that are made ahead of need are there again, so that no round pays for the one before. */
@@ -173,32 +118,10 @@ final class CustomerBench {
         try (Connection sql = stack.postgres().connect(Service.DB.database());
                 Statement statement = sql.createStatement()) {
             AtomicLong before = new AtomicLong(-1);
-            until(Duration.ofSeconds(60), Duration.ofMillis(400), () -> {
-                long ready = number(statement, "SELECT count(*) FROM pool WHERE state = 'ready'");
+            Quiet.until(Duration.ofSeconds(60), Duration.ofMillis(400), () -> {
+                long ready = Quiet.number(statement, "SELECT count(*) FROM pool WHERE state = 'ready'");
                 return ready == before.getAndSet(ready) && ready > 0;
             });
-        }
-    }
-
-    private static long number(Statement statement, String query) throws SQLException {
-        try (ResultSet row = statement.executeQuery(query)) {
-            row.next();
-            return row.getLong(1);
-        }
-    }
-
-    private interface Condition {
-        boolean holds() throws SQLException;
-    }
-
-    /** Asks again and again until it is so; throws when it is not within that time. */
-    private static void until(Duration bound, Duration every, Condition condition) throws SQLException {
-        long deadline = System.nanoTime() + bound.toNanos();
-        while (!condition.holds()) {
-            if (System.nanoTime() > deadline) {
-                throw new IllegalStateException("waited in vain for %d s".formatted(bound.toSeconds()));
-            }
-            LockSupport.parkNanos(every.toNanos());
         }
     }
 
@@ -265,7 +188,7 @@ final class CustomerBench {
 
     /** Requests go out by the clock, whether or not the ones before are answered, and wait in the measured time. */
     private void intake(String what, Wish wish) throws InterruptedException, SQLException {
-        settle();
+        Quiet.settle(stack);
         Latencies latencies = new Latencies();
         AtomicInteger failed = new AtomicInteger();
         int count = INTAKE_A_SECOND * seconds;
@@ -298,10 +221,10 @@ final class CustomerBench {
         long start = System.nanoTime();
         try (Connection sql = stack.postgres().connect(Service.GATEWAY.database());
                 Statement statement = sql.createStatement()) {
-            until(
+            Quiet.until(
                     Duration.ofMinutes(10),
                     Duration.ofMillis(200),
-                    () -> number(statement, "SELECT count(*) FROM operation WHERE phase <> 'done'") == 0);
+                    () -> Quiet.number(statement, "SELECT count(*) FROM operation WHERE phase <> 'done'") == 0);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -318,18 +241,18 @@ final class CustomerBench {
         List<Double> overHttp = new ArrayList<>();
         List<Double> ofFloor = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            settle();
+            Quiet.settle(stack);
             overHttp.add(zonesOverHttp(dns, http));
-            settle();
+            Quiet.settle(stack);
             ofFloor.add(floor.transactionsPerSecond(CLIENTS, seconds));
         }
         console.say("Zones with their default records, %d clients, median of 3 times %d s", CLIENTS, seconds);
-        console.say("  POST /v1/zones  %.0f a second %s", median(overHttp), rounded(overHttp));
+        console.say("  POST /v1/zones  %.0f a second %s", Load.median(overHttp), Load.rounded(overHttp));
         line("POST /v1/zones", http);
-        console.say("  %s  %.0f a second %s", floor.name(), median(ofFloor), rounded(ofFloor));
+        console.say("  %s  %.0f a second %s", floor.name(), Load.median(ofFloor), Load.rounded(ofFloor));
         console.say(
                 "  the same %d statements as captured from the service, prepared, as its own role", creation.size());
-        console.say("  ratio  %.2f", median(overHttp) / median(ofFloor));
+        console.say("  ratio  %.2f", Load.median(overHttp) / Load.median(ofFloor));
         console.say("");
     }
 
@@ -338,39 +261,11 @@ final class CustomerBench {
     }
 
     private double zonesOverHttp(ApiClient dns, Latencies latencies) throws InterruptedException, ExecutionException {
-        return fromClients(Duration.ofSeconds(seconds), () -> {
+        return Load.fromClients(CLIENTS, Duration.ofSeconds(seconds), () -> {
             long sent = System.nanoTime();
             makeZone(dns, name() + ".test");
             latencies.add(System.nanoTime() - sent);
         });
-    }
-
-    /** Each client does it again and again for that time; how often a second all of them did it. */
-    private static double fromClients(Duration time, Runnable work) throws InterruptedException, ExecutionException {
-        long start = System.nanoTime();
-        long end = start + time.toNanos();
-        Callable<Long> client = () -> {
-            long done = 0;
-            for (; System.nanoTime() < end; done++) {
-                work.run();
-            }
-            return done;
-        };
-        long done = 0;
-        try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
-            for (Future<Long> each : clients.invokeAll(Collections.nCopies(CLIENTS, client))) {
-                done += each.get();
-            }
-        }
-        return done * 1e9 / (System.nanoTime() - start);
-    }
-
-    private static List<Long> rounded(List<Double> values) {
-        return values.stream().map(Math::round).toList();
-    }
-
-    private static double median(List<Double> values) {
-        return values.stream().sorted().toList().get(values.size() / 2);
     }
 
     private void memory() {
@@ -382,13 +277,6 @@ final class CustomerBench {
     }
 
     private void line(String what, Latencies latencies) {
-        console.say(String.format(
-                Locale.ROOT,
-                "  %-16s p50 %7.1f ms   p99 %7.1f ms   max %7.1f ms   n %d",
-                what,
-                latencies.median(),
-                latencies.millis(0.99),
-                latencies.millis(1),
-                latencies.count()));
+        console.say(latencies.line(what));
     }
 }

@@ -3,6 +3,7 @@ package dev.hostwright.local.bench;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 
 /** Times that were measured, from many threads, in nanoseconds. */
 final class Latencies {
@@ -30,5 +31,17 @@ final class Latencies {
 
     double median() {
         return millis(0.5);
+    }
+
+    /** All that is known of them, for a column of such lines. */
+    String line(String what) {
+        return String.format(
+                Locale.ROOT,
+                "  %-16s p50 %7.1f ms   p99 %7.1f ms   max %7.1f ms   n %d",
+                what,
+                median(),
+                millis(0.99),
+                millis(1),
+                count());
     }
 }

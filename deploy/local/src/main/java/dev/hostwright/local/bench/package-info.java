@@ -1,4 +1,4 @@
-/** What {@code deploy/bench/customer} measures: each time against a floor that is measured in the same run. */
+/** What the scripts of {@code deploy/bench} measure, each time beside something else that is measured in the same run. */
 @NullMarked
 package dev.hostwright.local.bench;
 
