@@ -1,0 +1,6 @@
+package dev.hostwright.dns.rrset;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class ZonePatchIT extends ZonePatchTest {}
