@@ -1,4 +1,4 @@
-/** What the scripts of {@code deploy/bench} measure, each time beside something else that is measured in the same run. */
+/** What the scripts of {@code deploy/bench} measure, each time beside something else in the same run. */
 @NullMarked
 package dev.hostwright.local.bench;
 
