@@ -83,21 +83,42 @@ build() {
     rm -f "$started"
 }
 
-# Whether there is a PowerDNS that reads PostgreSQL. Its list ends with a status of failure, so the text counts.
+# The programs of the name server and of the mail servers, each with the package of Debian that has it.
+server_packages='pdns-server pdns-backend-pgsql postfix postfix-pgsql dovecot-imapd dovecot-lmtpd dovecot-pgsql'
+
+# Which of these are not there: a program, or a part of one, that says so.
+missing_servers() (
+    PATH=$PATH:/usr/sbin:/usr/local/sbin
+    # its list ends with a status of failure, so the text counts
+    [[ $(pdns_server --no-config --list-modules 2>&1) = *gpgsql* ]] || echo pdns-server pdns-backend-pgsql
+    [ -e /usr/lib/postfix/postfix-pgsql.so ] || echo postfix postfix-pgsql
+    [ -e /usr/lib/dovecot/imap ] || echo dovecot-imapd
+    [ -e /usr/lib/dovecot/lmtp ] || echo dovecot-lmtpd
+    [ -e /usr/lib/dovecot/modules/auth/libdriver_pgsql.so ] || echo dovecot-pgsql
+    getent passwd vmail >/dev/null || echo vmail
+)
+
 have_servers() {
-    [[ $(PATH=$PATH:/usr/sbin:/usr/local/sbin pdns_server --no-config --list-modules 2>&1) = *gpgsql* ]]
+    [ -z "$(missing_servers)" ]
 }
 
-# The name server is the system's. Root, on a system with apt-get, gets it installed; others are told what to install.
+# The servers are the system's. Root, on a system with apt-get, gets them installed; others are told what to install.
 need_servers() {
     have_servers && return
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-        fail 'There is no PowerDNS with its backend for PostgreSQL, which --with-servers and its tests need.
-Install it (Debian: apt install pdns-server pdns-backend-pgsql), or do without.'
+        fail "PowerDNS, Postfix and Dovecot, with what makes them read PostgreSQL, are needed for --with-servers and its tests.
+Install them (Debian: apt install $server_packages), make the user vmail (useradd --system --user-group vmail), or do without."
     fi
-    echo 'Installing pdns-server and pdns-backend-pgsql ...'
-    install_unstarted pdns-server pdns-backend-pgsql
-    have_servers || fail 'The PowerDNS that was installed does not list the backend gpgsql.'
+    local missing
+    missing=$(missing_servers | grep -v vmail | tr '\n' ' ')
+    if [ -n "$missing" ]; then
+        echo "Installing $missing..."
+        # shellcheck disable=SC2086
+        install_unstarted $missing
+    fi
+    getent passwd vmail >/dev/null || useradd --system --user-group --no-create-home --home-dir /nonexistent \
+        --shell /usr/sbin/nologin vmail
+    have_servers || fail "These were installed and are not complete: $(missing_servers)"
 }
 
 # Debian starts what it installs, on the standard ports and all addresses: not here. What is there is not upgraded.
@@ -109,6 +130,8 @@ install_unstarted() (
         chmod 755 "$policy"
     fi
     apt-get update -q >/dev/null
+    # Postfix asks what kind of mail server to make of this machine: none
+    echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
     DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends --no-upgrade "$@" >/dev/null ||
         fail "They cannot be installed: $*"
 )

@@ -1,6 +1,7 @@
 package dev.hostwright.mail;
 
 import io.smallrye.config.ConfigMapping;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +23,8 @@ public interface MailConfig {
     Hashing hashing();
 
     Forwarding forwarding();
+
+    Doveadm doveadm();
 
     /** Local parts that only an operator gives out. */
     Set<String> reservedLocalParts();
@@ -58,6 +61,15 @@ public interface MailConfig {
 
         /** How many of them, those being hashed counted, may be one tenant's; half of all at most. */
         int tenantQueuePerThread();
+    }
+
+    /** How Dovecot is told to end sessions. */
+    interface Doveadm {
+        /** Of its doveadm service over HTTP; empty when there is no Dovecot to tell. */
+        Optional<URI> url();
+
+        /** Its {@code doveadm_api_key}. */
+        Optional<String> key();
     }
 
     /** How far mail may be passed on. */

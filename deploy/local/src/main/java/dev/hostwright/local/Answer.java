@@ -7,10 +7,17 @@ import java.util.Optional;
  * What a service answered.
  *
  * @param change the id of the change that was made, where the service says one
+ * @param retryAfter when to come again, in seconds, where the service says so
  * @param json the body, an empty object when it is not JSON
  */
 public record Answer(
-        String question, int status, Optional<String> location, Optional<String> change, JsonNode json, String text) {
+        String question,
+        int status,
+        Optional<String> location,
+        Optional<String> change,
+        Optional<String> retryAfter,
+        JsonNode json,
+        String text) {
 
     /** This answer, if its status is one of those; else an exception that shows it. */
     public Answer expect(int... statuses) {

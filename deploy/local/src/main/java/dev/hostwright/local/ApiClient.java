@@ -122,6 +122,7 @@ public final class ApiClient {
                     answer.statusCode(),
                     answer.headers().firstValue("Location"),
                     answer.headers().firstValue("Change-Id"),
+                    answer.headers().firstValue("Retry-After"),
                     type.contains("json") ? parse(answer.body()) : JsonNodeFactory.instance.objectNode(),
                     answer.body());
         } catch (IOException e) {

@@ -18,7 +18,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PostgreSQL, a signing key, the four services and, if wanted, a name server: started together and stopped together.
+ * PostgreSQL, a signing key, the four services and, if wanted, a name server and mail servers: started together and
+ * stopped together.
  */
 public final class LocalStack implements AutoCloseable {
 
@@ -40,6 +41,7 @@ public final class LocalStack implements AutoCloseable {
             .build();
     private @Nullable PostgresServer postgres;
     private @Nullable NameServer nameServer;
+    private @Nullable MailServers mailServers;
     private @Nullable NameServer ownNameServer;
     private boolean closed;
 
@@ -72,6 +74,7 @@ public final class LocalStack implements AutoCloseable {
         console.progress("%-13s ready on 127.0.0.1:%d", "postgresql", postgres().port());
         if (options.servers()) {
             nameServer = NameServer.prepare(options, postgres());
+            mailServers = MailServers.prepare(options, postgres());
         }
         for (Service service : Service.values()) {
             launch(service, Map.of());
@@ -84,6 +87,13 @@ public final class LocalStack implements AutoCloseable {
             // after dns-service, which makes the views that it reads
             startNameServer();
             console.progress("%-13s ready on %s", NameServer.NAME, nameServer().address());
+            startMailServer(MailServers.SINK);
+            startMailServer(MailServers.DOVECOT);
+            startMailServer(MailServers.POSTFIX);
+            console.progress(
+                    "%-13s ready on %s", MailServers.DOVECOT, mailServers().imapAddress());
+            console.progress(
+                    "%-13s ready on %s", MailServers.POSTFIX, mailServers().smtpAddress());
         }
         writeStackEnv();
     }
@@ -114,6 +124,20 @@ public final class LocalStack implements AutoCloseable {
         }
         pids.add(nameServer().start(), NameServer.NAME);
         nameServer().awaitReady(http);
+    }
+
+    /** Starts one of the mail servers, also again after it was stopped, and waits until it is ready. */
+    public synchronized void startMailServer(String name) {
+        if (closed) {
+            throw new StackException("stopped");
+        }
+        pids.add(mailServers().start(name), name);
+        mailServers().awaitReady(name, http);
+    }
+
+    /** Stops one of the mail servers; the services go on. */
+    public synchronized void stopMailServer(String name) {
+        mailServers().stop(name);
     }
 
     /** Stops the name server; the services go on. */
@@ -158,6 +182,9 @@ public final class LocalStack implements AutoCloseable {
         if (service == Service.DNS && nameServer != null) {
             settings.putAll(nameServer.settingsOfDnsService());
         }
+        if (service == Service.MAIL && mailServers != null) {
+            settings.putAll(mailServers.settingsOfMailService());
+        }
         if (service == Service.GATEWAY) {
             settings.put("JWT_PRIVATE_KEY", key.privatePem().toString());
             settings.put("OPERATION_SECRET_KEY", operationSecret);
@@ -184,6 +211,11 @@ public final class LocalStack implements AutoCloseable {
         values.put("PGPASSWORD", postgres().password("postgres"));
         if (nameServer != null) {
             values.put("DNS_ADDRESS", nameServer.address());
+        }
+        if (mailServers != null) {
+            values.put("SMTP_ADDRESS", mailServers.smtpAddress());
+            values.put("SUBMISSION_ADDRESS", mailServers.submissionAddress());
+            values.put("IMAP_ADDRESS", mailServers.imapAddress());
         }
         values.put("STACK_PID", String.valueOf(ProcessHandle.current().pid()));
         StackEnv.write(stackEnv(), values);
@@ -224,6 +256,18 @@ public final class LocalStack implements AutoCloseable {
             throw new StackException("There is no name server: this stack was started without");
         }
         return nameServer;
+    }
+
+    /** Whether there are mail servers. */
+    public boolean hasMailServers() {
+        return mailServers != null;
+    }
+
+    public MailServers mailServers() {
+        if (mailServers == null) {
+            throw new StackException("There are no mail servers: this stack was started without");
+        }
+        return mailServers;
     }
 
     public SigningKey key() {
@@ -303,6 +347,9 @@ public final class LocalStack implements AutoCloseable {
             if (ownNameServer != null) {
                 ownNameServer.stop();
             }
+            if (mailServers != null) {
+                mailServers.close();
+            }
             processes.values().forEach(ServiceProcess::awaitStop);
             if (postgres != null) {
                 postgres.close();
@@ -329,7 +376,9 @@ public final class LocalStack implements AutoCloseable {
     private void emptyLogs() {
         try {
             Files.deleteIfExists(log("postgresql"));
-            Files.deleteIfExists(log(NameServer.NAME));
+            for (String server : List.of(NameServer.NAME, MailServers.POSTFIX, MailServers.DOVECOT, MailServers.SINK)) {
+                Files.deleteIfExists(log(server));
+            }
             for (Service service : Service.values()) {
                 Files.deleteIfExists(log(service.module()));
             }

@@ -55,7 +55,7 @@ public record Options(
         return new Options(root, state, ports, postgresPort, true, servers, settings);
     }
 
-    /** The same with a name server. */
+    /** The same with a name server and mail servers. */
     public Options withServers() {
         return new Options(root, state, ports, postgresPort, durable, true, settings);
     }

@@ -33,10 +33,12 @@ public final class PostgresServer implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final EmbeddedPostgres server;
+    private final Path data;
     private final Map<String, String> passwords;
 
-    private PostgresServer(EmbeddedPostgres server, Map<String, String> passwords) {
+    private PostgresServer(EmbeddedPostgres server, Path data, Map<String, String> passwords) {
         this.server = server;
+        this.data = data;
         this.passwords = passwords;
     }
 
@@ -60,7 +62,7 @@ public final class PostgresServer implements AutoCloseable {
                     .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
-            return new PostgresServer(server, secure(server, data, options.root()));
+            return new PostgresServer(server, data, secure(server, data, options.root()));
         } catch (IOException | IllegalStateException e) {
             throw new StackException(
                     "PostgreSQL does not start (%s). What it says is in %s".formatted(e.getMessage(), log), e);
@@ -138,6 +140,50 @@ public final class PostgresServer implements AutoCloseable {
                 Files.delete(file);
             }
         }
+    }
+
+    /**
+     * Stops it, which ends all sessions, and starts it again with what it holds, on the same port and with the same
+     * options.
+     */
+    public void restart() {
+        try {
+            List<String> command = new ArrayList<>();
+            if (System.getProperty("user.name").equals("root")) {
+                // PostgreSQL does not want to be root, so it was started as nobody in a namespace of its own
+                command.addAll(List.of("unshare", "-U"));
+            }
+            command.addAll(List.of(
+                    postmaster().resolveSibling("pg_ctl").toString(),
+                    "-D",
+                    data.toString(),
+                    "-l",
+                    data.resolveSibling("logs/postgresql.log").toString(),
+                    "-m",
+                    "fast",
+                    "-w",
+                    "restart"));
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            if (process.waitFor() != 0) {
+                throw new StackException("PostgreSQL was not started again");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StackException("interrupted", e);
+        }
+    }
+
+    private Path postmaster() throws IOException {
+        String pid =
+                Files.readAllLines(data.resolve("postmaster.pid")).getFirst().strip();
+        return Path.of(ProcessHandle.of(Long.parseLong(pid))
+                .flatMap(process -> process.info().command())
+                .orElseThrow(() -> new StackException("PostgreSQL does not run")));
     }
 
     public int port() {

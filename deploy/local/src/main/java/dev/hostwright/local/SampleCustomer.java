@@ -2,9 +2,13 @@ package dev.hostwright.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import jakarta.mail.MessagingException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.xbill.DNS.Type;
 
 /** One customer to see the system with: a database, two mailboxes, a forwarder and a zone. */
@@ -20,6 +24,8 @@ final class SampleCustomer {
                       "forwarders": [{"source": "sales@acme.test", "destinations": ["info@acme.test", "office@acme.test"]}]},
              "dns": {"records": [{"name": "shop", "type": "A", "content": "192.0.2.10"}]}}
             """;
+
+    private static final Duration MAIL_PATIENCE = Duration.ofSeconds(30);
 
     private final LocalStack stack;
     private final Console console;
@@ -87,6 +93,43 @@ final class SampleCustomer {
         if (stack.hasNameServer()) {
             showAnswers();
         }
+        if (stack.hasMailServers()) {
+            showMail();
+        }
+    }
+
+    /** Sends to a mailbox and to the forwarder, and shows what arrives; fails when it does not. */
+    private void showMail() {
+        MailServers servers = stack.mailServers();
+        console.say("Mail is taken in on %s and read by IMAP on %s:", servers.smtpAddress(), servers.imapAddress());
+        console.say("");
+        MailClient client = new MailClient(servers);
+        try {
+            client.deliver("newcomer@elsewhere.example", "info@acme.test", "Hello to info");
+            client.deliver("newcomer@elsewhere.example", "sales@acme.test", "Hello to sales");
+            showInbox(client, "info@acme.test", List.of("Hello to info", "Hello to sales"));
+            showInbox(client, "office@acme.test", List.of("Hello to sales"));
+        } catch (MessagingException e) {
+            throw new StackException("A mail server refuses: " + e.getMessage(), e);
+        }
+        console.say("");
+    }
+
+    private void showInbox(MailClient client, String email, List<String> wanted) throws MessagingException {
+        Instant deadline = Instant.now().plus(MAIL_PATIENCE);
+        List<String> subjects = client.inbox(email, mailboxPassword(email));
+        while (!Set.copyOf(subjects).equals(Set.copyOf(wanted))) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new StackException("In the inbox of %s is %s, and not %s".formatted(email, subjects, wanted));
+            }
+            untilTheNextLook();
+            subjects = client.inbox(email, mailboxPassword(email));
+        }
+        console.say("    %-18s %s", email, String.join(", ", subjects));
+    }
+
+    private static void untilTheNextLook() {
+        LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
     }
 
     /** Shows that the zone is served, by questions to the name server; fails when it is not. */
@@ -123,6 +166,12 @@ final class SampleCustomer {
             console.say(
                     "    dig @127.0.0.1 -p %d acme.test ANY +tcp",
                     stack.nameServer().port());
+        }
+        if (stack.hasMailServers()) {
+            console.say(
+                    "    curl -u %s imap://%s/INBOX",
+                    StackEnv.quoted("info@acme.test:" + mailboxPassword("info@acme.test")),
+                    stack.mailServers().imapAddress());
         }
         console.say("");
         console.say(

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** One of the packaged services, or another server, as a child process, its output in a log file. */
-final class ServiceProcess {
+public final class ServiceProcess {
 
     private static final List<String> JVM = List.of(
             "-Xmx128m",
@@ -44,10 +44,16 @@ final class ServiceProcess {
 
     private final String name;
     private final Process process;
-    private final HttpRequest question;
+    private final Question question;
     private final Path log;
 
-    private ServiceProcess(String name, Process process, HttpRequest question, Path log) {
+    /** What is asked to learn whether it is ready. */
+    interface Question {
+        /** Whether it says so; a failure to connect means that it does not. */
+        boolean ask(HttpClient http) throws IOException, InterruptedException;
+    }
+
+    private ServiceProcess(String name, Process process, Question question, Path log) {
         this.name = name;
         this.process = process;
         this.question = question;
@@ -55,7 +61,7 @@ final class ServiceProcess {
     }
 
     /** What keeps a service under 200 MB, the same as in the units; the why of each is in deploy/README.md. */
-    static List<String> jvm(Service service) {
+    public static List<String> jvm(Service service) {
         return Stream.concat(JVM.stream(), service == Service.GATEWAY ? JVM_OF_GATEWAY.stream() : Stream.empty())
                 .toList();
     }
@@ -91,15 +97,26 @@ final class ServiceProcess {
             List<String> command,
             Map<String, String> environment,
             HttpRequest.Builder question) {
+        HttpRequest asked = question.timeout(Duration.ofSeconds(5)).build();
+        return start(
+                name,
+                options,
+                command,
+                environment,
+                http -> http.send(asked, BodyHandlers.discarding()).statusCode() == 200);
+    }
+
+    static ServiceProcess start(
+            String name, Options options, List<String> command, Map<String, String> environment, Question question) {
         Path log = options.state().resolve("logs").resolve(name + ".log");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(options.state().toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().putAll(environment);
-        HttpRequest asked = question.timeout(Duration.ofSeconds(5)).build();
         try {
-            return new ServiceProcess(name, builder.start(), asked, log);
+            return new ServiceProcess(name, builder.start(), question, log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -125,7 +142,7 @@ final class ServiceProcess {
 
     private boolean ready(HttpClient http) throws InterruptedException {
         try {
-            return http.send(question, BodyHandlers.discarding()).statusCode() == 200;
+            return question.ask(http);
         } catch (IOException e) {
             return false;
         }

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * One stack for all end-to-end tests, started before the first and stopped after the last; with a name server where
- * there is one to start.
+ * One stack for all end-to-end tests, started before the first and stopped after the last; with a name server and mail
+ * servers where there are some to start.
  */
 final class SharedStack implements BeforeAllCallback, ParameterResolver {
 
@@ -50,7 +50,7 @@ final class SharedStack implements BeforeAllCallback, ParameterResolver {
         Options options = Options.anyPorts(root, root.resolve("deploy/local/target/end-to-end"))
                 .withSettings(IMPATIENT);
         // in CI its absence is a failure, which the start says
-        if (NameServer.isInstalled() || "true".equals(System.getenv("CI"))) {
+        if (NameServer.isInstalled() && MailServers.areInstalled() || "true".equals(System.getenv("CI"))) {
             options = options.withServers();
         }
         return LocalStack.start(options, new Console(System.out));

@@ -14,6 +14,7 @@ import dev.hostwright.mail.mailbox.Mailboxes;
 import dev.hostwright.mail.mailbox.NewMailbox;
 import dev.hostwright.mail.problem.Fault;
 import dev.hostwright.mail.problem.FaultException;
+import dev.hostwright.mail.revocation.Revocations;
 import dev.hostwright.mail.tenant.Scope;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
@@ -36,13 +37,20 @@ class Domains {
     private final DomainRepository repository;
     private final Mailboxes mailboxes;
     private final Forwarders forwarders;
+    private final Revocations revocations;
     private final MailConfig config;
     private final Optional<MailDomain> mxHost;
 
-    Domains(DomainRepository repository, Mailboxes mailboxes, Forwarders forwarders, MailConfig config) {
+    Domains(
+            DomainRepository repository,
+            Mailboxes mailboxes,
+            Forwarders forwarders,
+            Revocations revocations,
+            MailConfig config) {
         this.repository = repository;
         this.mailboxes = mailboxes;
         this.forwarders = forwarders;
+        this.revocations = revocations;
         this.config = config;
         this.mxHost = config.mxHost().map(MailDomain::parse);
     }
@@ -112,6 +120,7 @@ class Domains {
     Uni<HostedDomain> enable(Scope scope, UUID id, Optional<Boolean> enabled) {
         return repository
                 .enable(scope, id, enabled)
+                .invoke(revocations::soon)
                 .invoke(domain -> Log.infof(
                         "event=mail-domain-changed tenant=%d domain=%s enabled=%b",
                         domain.tenantId(), domain.domain(), domain.enabled()));
@@ -120,6 +129,7 @@ class Domains {
     Uni<Void> suspend(Scope scope, UUID id, boolean suspended, Fence fence) {
         return repository
                 .suspend(scope, id, suspended, fence)
+                .invoke(revocations::soon)
                 .invoke(domain -> Log.infof(
                         "event=mail-domain-%s tenant=%d domain=%s",
                         suspended ? "suspended" : "resumed", domain.tenantId(), domain.domain()))
@@ -129,6 +139,7 @@ class Domains {
     Uni<Void> delete(Scope scope, UUID id, Fence fence) {
         return repository
                 .delete(scope, id, fence)
+                .invoke(revocations::soon)
                 .invoke(gone -> gone.ifPresent(name -> Log.infof("event=mail-domain-deleted domain=%s", name)))
                 .replaceWithVoid();
     }

@@ -11,6 +11,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  *
  * @param username the local part, also the name of the folder
  * @param mailboxPath where the mail server keeps the mail
+ * @param overQuota true in the answer to a quota below what is there; nothing is taken in until there is room
  * @param password in the answer that made it, if it was made here, and never again
  */
 @Schema(
@@ -37,6 +38,7 @@ public record Mailbox(
         boolean enabled,
         String mailboxPath,
         @Schema(enumeration = "active") String status,
+        Optional<Boolean> overQuota,
         Optional<Password> password,
         Instant createdAt,
         Instant updatedAt) {
@@ -55,6 +57,7 @@ public record Mailbox(
                 "%s/%s/%s".formatted(root, domain, username),
                 "active",
                 Optional.empty(),
+                Optional.empty(),
                 row.getOffsetDateTime("created_at").toInstant(),
                 row.getOffsetDateTime("updated_at").toInstant());
     }
@@ -70,7 +73,25 @@ public record Mailbox(
                 enabled,
                 mailboxPath,
                 status,
+                overQuota,
                 made,
+                createdAt,
+                updatedAt);
+    }
+
+    Mailbox withTooMuch() {
+        return new Mailbox(
+                id,
+                tenantId,
+                email,
+                domain,
+                username,
+                quotaMb,
+                enabled,
+                mailboxPath,
+                status,
+                Optional.of(true),
+                password,
                 createdAt,
                 updatedAt);
     }

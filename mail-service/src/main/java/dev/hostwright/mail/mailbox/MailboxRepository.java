@@ -55,6 +55,14 @@ public class MailboxRepository {
                AND ($2::bigint IS NULL OR tenant_id = $2)
             """;
 
+    private static final String USAGE = """
+            SELECT mailbox.quota_mb, coalesce(used.bytes, 0) AS bytes, coalesce(used.messages, 0) AS messages
+              FROM email_accounts AS mailbox
+              LEFT JOIN mta.usage AS used ON used.username = mailbox.email
+             WHERE mailbox.id = $1
+               AND ($2::bigint IS NULL OR mailbox.tenant_id = $2)
+            """;
+
     private static final String OF_DOMAIN = """
             SELECT id, tenant_id, domain, email, username, password_hash, quota_mb, enabled, fence, created_at,
                    updated_at
@@ -110,7 +118,12 @@ public class MailboxRepository {
                SET quota_mb = coalesce($3, quota_mb), enabled = coalesce($4, enabled), updated_at = now()
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
-            RETURNING id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at
+            RETURNING id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at,
+                      EXISTS (SELECT
+                                FROM mta.usage AS used
+                               WHERE used.username = email
+                                 AND used.bytes > quota_mb * 1048576::bigint
+                                 AND quota_mb > 0) AS over_quota
             """;
 
     private static final String SET_PASSWORD = """
@@ -187,6 +200,13 @@ public class MailboxRepository {
         return pool.withTransaction(scope, sql -> sql.preparedQuery(FIND)
                 .execute(Tuple.of(id, scope.tenant()))
                 .map(this::only));
+    }
+
+    Uni<Usage> usage(Scope scope, UUID id) {
+        return pool.withTransaction(scope, sql -> sql.preparedQuery(USAGE)
+                .mapping(Usage::from)
+                .execute(Tuple.of(id, scope.tenant()))
+                .map(rows -> rows.stream().findFirst().orElseThrow(() -> new Fault.NotFound(KIND).toException())));
     }
 
     Uni<Look> look(long tenant, UUID id, MailboxAddress email) {
@@ -268,7 +288,7 @@ public class MailboxRepository {
     Uni<Mailbox> change(Scope scope, UUID id, Optional<Quota> quota, Optional<Boolean> enabled) {
         Tuple values = Tuple.of(id, scope.tenant(), quota.map(Quota::mb).orElse(null), enabled.orElse(null));
         return pool.withTransaction(
-                scope, sql -> sql.preparedQuery(CHANGE).execute(values).map(this::only));
+                scope, sql -> sql.preparedQuery(CHANGE).execute(values).map(this::changed));
     }
 
     Uni<Mailbox> setPassword(Scope scope, UUID id, PasswordHash hash) {
@@ -315,6 +335,11 @@ public class MailboxRepository {
     private Mailbox.Stored stored(Row row) {
         return new Mailbox.Stored(
                 Mailbox.from(row, root), new PasswordHash(row.getString("password_hash")), row.getLong("fence"));
+    }
+
+    private Mailbox changed(RowSet<Row> rows) {
+        Mailbox mailbox = only(rows);
+        return rows.iterator().next().getBoolean("over_quota") ? mailbox.withTooMuch() : mailbox;
     }
 
     private Mailbox only(RowSet<Row> rows) {

@@ -174,6 +174,18 @@ public class MailboxResource {
         return repository.find(caller.scope(), id);
     }
 
+    @GET
+    @Path("/{id}/usage")
+    @Operation(summary = "Read how much is in a mailbox", operationId = "getMailboxUsage")
+    @APIResponse(responseCode = "200", description = "What Dovecot has counted")
+    @APIResponse(
+            responseCode = "404",
+            description = "There is none",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Usage> usage(@RestPath UUID id) {
+        return repository.usage(caller.scope(), id);
+    }
+
     @PATCH
     @Path("/{id}")
     @Consumes({MERGE_PATCH, MediaType.APPLICATION_JSON})

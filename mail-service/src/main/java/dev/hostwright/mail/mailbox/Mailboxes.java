@@ -5,6 +5,7 @@ import dev.hostwright.mail.MailConfig;
 import dev.hostwright.mail.Put;
 import dev.hostwright.mail.fence.Fence;
 import dev.hostwright.mail.problem.Fault;
+import dev.hostwright.mail.revocation.Revocations;
 import dev.hostwright.mail.tenant.Scope;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
@@ -22,11 +23,13 @@ public class Mailboxes {
 
     private final MailboxRepository repository;
     private final PasswordHasher hasher;
+    private final Revocations revocations;
     private final MailConfig config;
 
-    Mailboxes(MailboxRepository repository, PasswordHasher hasher, MailConfig config) {
+    Mailboxes(MailboxRepository repository, PasswordHasher hasher, Revocations revocations, MailConfig config) {
         this.repository = repository;
         this.hasher = hasher;
+        this.revocations = revocations;
         this.config = config;
     }
 
@@ -127,6 +130,7 @@ public class Mailboxes {
                 quota.map(asked -> asked.permitted(config.quota().maxMb(), operator));
         return repository
                 .change(scope, id, permitted, enabled)
+                .invoke(revocations::soon)
                 .invoke(mailbox -> Log.infof(
                         "event=mailbox-changed tenant=%d mailbox=%s quotaMb=%d enabled=%b",
                         mailbox.tenantId(), mailbox.email(), mailbox.quotaMb(), mailbox.enabled()));
@@ -143,6 +147,7 @@ public class Mailboxes {
                 .orElseGet(hasher::make);
         return hasher.hash(mailbox.tenantId(), password)
                 .chain(hash -> repository.setPassword(scope, mailbox.id(), hash))
+                .invoke(revocations::soon)
                 .invoke(changed -> Log.infof(
                         "event=mailbox-password-changed tenant=%d mailbox=%s", changed.tenantId(), changed.email()))
                 .map(changed -> changed.withPassword(asked.isPresent() ? Optional.empty() : Optional.of(password)));
@@ -151,6 +156,7 @@ public class Mailboxes {
     Uni<Void> delete(Scope scope, UUID id, Fence fence) {
         return repository
                 .delete(scope, id, fence)
+                .invoke(revocations::soon)
                 .invoke(gone -> gone.ifPresent(email -> Log.infof("event=mailbox-deleted mailbox=%s", email)))
                 .replaceWithVoid();
     }

@@ -22,7 +22,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 
 /** What {@code deploy/bench/customer} runs. It prints what it measured, and judges nothing. */
 final class CustomerBench {
@@ -125,13 +124,6 @@ final class CustomerBench {
         }
     }
 
-    /** Returns when the clock of {@link System#nanoTime} is there. */
-    private static void untilTime(long due) {
-        for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
-    }
-
     private void wholeCustomerAgainstItsSlowestPart() throws SQLException {
         Latencies whole = new Latencies();
         List<Latencies> parts = List.of(new Latencies(), new Latencies(), new Latencies());
@@ -197,7 +189,7 @@ final class CustomerBench {
         try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < count; i++) {
                 long due = start + i * gap;
-                untilTime(due);
+                Quiet.untilTime(due);
                 senders.submit(() -> {
                     try {
                         customers.create(wish.of(name()));
@@ -236,7 +228,7 @@ final class CustomerBench {
         String domain = "capture" + run + ".test";
         List<String> creation = CapturedStatements.capture(
                 stack, Service.DNS, domain, () -> makeZone(dns, name() + ".test"), () -> makeZone(dns, domain));
-        Floor floor = Floor.find(stack, creation);
+        Floor floor = Floor.find(stack, Service.DNS, creation);
         Latencies http = new Latencies();
         List<Double> overHttp = new ArrayList<>();
         List<Double> ofFloor = new ArrayList<>();

@@ -29,18 +29,18 @@ sealed interface Floor {
     double transactionsPerSecond(int clients, int seconds) throws Exception;
 
     /** pgbench when it is installed, else a loop in this process. */
-    static Floor find(LocalStack stack, List<String> statements) throws IOException {
+    static Floor find(LocalStack stack, Service service, List<String> statements) throws IOException {
         for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
             Path pgbench = Path.of(folder, "pgbench");
             if (Files.isExecutable(pgbench)) {
-                return new Pgbench(stack, pgbench, statements);
+                return new Pgbench(stack, service, pgbench, statements);
             }
         }
-        return new JdbcLoop(stack, statements);
+        return new JdbcLoop(stack, service, statements);
     }
 
     /** pgbench with prepared statements, as the service's own role. */
-    record Pgbench(LocalStack stack, Path program, List<String> statements) implements Floor {
+    record Pgbench(LocalStack stack, Service service, Path program, List<String> statements) implements Floor {
 
         private static final Pattern RATE = Pattern.compile("(?m)^tps = ([0-9.]+)");
 
@@ -51,7 +51,7 @@ sealed interface Floor {
 
         @Override
         public double transactionsPerSecond(int clients, int seconds) throws IOException, InterruptedException {
-            Path script = Files.createTempFile("zone", ".sql");
+            Path script = Files.createTempFile("statements", ".sql");
             try {
                 Files.writeString(
                         script, "\\set r random(1, 1000000000000000)\n" + String.join("\n", statements) + "\n");
@@ -63,13 +63,13 @@ sealed interface Floor {
                         "--jobs=2",
                         "--time=" + seconds,
                         "--file=" + script,
-                        Service.DNS.database());
+                        service.database());
                 builder.redirectErrorStream(true);
                 builder.environment().put("PGHOST", "127.0.0.1");
                 builder.environment()
                         .put("PGPORT", String.valueOf(stack.postgres().port()));
-                builder.environment().put("PGUSER", Service.DNS.database());
-                builder.environment().put("PGPASSWORD", stack.postgres().password(Service.DNS.database()));
+                builder.environment().put("PGUSER", service.database());
+                builder.environment().put("PGPASSWORD", stack.postgres().password(service.database()));
                 Process process = builder.start();
                 String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 Matcher rate = RATE.matcher(output);
@@ -84,7 +84,7 @@ sealed interface Floor {
     }
 
     /** A stand-in where pgbench is not installed: the same statements, prepared, from threads of this process. */
-    record JdbcLoop(LocalStack stack, List<String> statements) implements Floor {
+    record JdbcLoop(LocalStack stack, Service service, List<String> statements) implements Floor {
 
         @Override
         public String name() {
@@ -109,7 +109,7 @@ sealed interface Floor {
         }
 
         private long loop(long end) throws SQLException {
-            String role = Service.DNS.database();
+            String role = service.database();
             long made = 0;
             try (Connection sql = DriverManager.getConnection(
                     stack.postgres().url(role), role, stack.postgres().password(role))) {

@@ -41,6 +41,13 @@ final class Quiet {
         }
     }
 
+    /** Returns when the clock of {@link System#nanoTime} is there. */
+    static void untilTime(long due) {
+        for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
     static long number(Statement statement, String query) throws SQLException {
         try (ResultSet row = statement.executeQuery(query)) {
             row.next();
