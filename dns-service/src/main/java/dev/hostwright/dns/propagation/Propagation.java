@@ -11,6 +11,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.eventbus.EventBus;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,6 +26,9 @@ class Propagation {
 
     /** To tell of more zones one by one costs more than that the name servers read again what was asked for lately. */
     private static final int FEW = 4;
+
+    /** Between rounds that tell of more than a few, so that telling does not take the machine from what is told. */
+    private static final Duration PAUSE = Duration.ofMillis(250);
 
     private final OutboxRepository outbox;
     private final NameServers servers;
@@ -58,16 +62,24 @@ class Propagation {
         }
         again.set(false);
         return round().eventually(() -> running.set(false))
-                .chain(() -> again.get() ? tell() : Uni.createFrom().voidItem());
+                .chain(zones ->
+                        again.get() ? afterPause(zones) : Uni.createFrom().voidItem());
     }
 
-    private Uni<Void> round() {
+    private Uni<Void> afterPause(int zones) {
+        Uni<Void> now = Uni.createFrom().voidItem();
+        return (zones <= FEW ? now : now.onItem().delayIt().by(PAUSE)).chain(() -> tell());
+    }
+
+    /** Of how many zones was told. */
+    private Uni<Integer> round() {
         return outbox.due(PER_ROUND)
                 .chain(notices -> forgetAll(notices.size()).chain(forgotten -> tell(notices, forgotten)))
                 .map(told -> told.stream()
                         .collect(partitioningBy(Map.Entry::getKey, mapping(Map.Entry::getValue, toList()))))
                 .call(told -> outbox.done(told.getOrDefault(true, List.of())))
-                .chain(told -> outbox.later(told.getOrDefault(false, List.of())));
+                .call(told -> outbox.later(told.getOrDefault(false, List.of())))
+                .map(told -> told.values().stream().mapToInt(List::size).sum());
     }
 
     /**
