@@ -121,6 +121,23 @@ Install them (Debian: apt install $server_packages), make the user vmail (userad
     have_servers || fail "These were installed and are not complete: $(missing_servers)"
 }
 
+# What the tests of the name server need beside it: a resolver that validates, and a name server of another make.
+have_test_programs() {
+    local PATH=$PATH:/usr/sbin:/usr/local/sbin
+    command -v delv >/dev/null 2>&1 && command -v knotd >/dev/null 2>&1
+}
+
+need_test_programs() {
+    have_test_programs && return
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+        fail 'There is no delv or no knotd, which the tests of the name server need.
+Install them (Debian: apt install bind9-dnsutils knot), or do without.'
+    fi
+    echo 'Installing bind9-dnsutils and knot ...'
+    install_unstarted bind9-dnsutils knot
+    have_test_programs || fail 'What was installed has no delv or no knotd.'
+}
+
 # Debian starts what it installs, on the standard ports and all addresses: not here. What is there is not upgraded.
 install_unstarted() (
     policy=/usr/sbin/policy-rc.d

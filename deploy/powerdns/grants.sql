@@ -3,7 +3,7 @@
 --
 --   psql -v ON_ERROR_STOP=1 -v pdns_password=… -d hostwright_dns -f grants.sql
 --
--- It reads the zones and their records, and keeps keys and metadata of its own. It sees nothing else of the database.
+-- It reads the zones, their records and their keys, and keeps metadata of its own. It sees nothing else of the database.
 
 CREATE ROLE hostwright_pdns LOGIN NOSUPERUSER PASSWORD :'pdns_password';
 ALTER ROLE hostwright_pdns SET search_path = pdns;

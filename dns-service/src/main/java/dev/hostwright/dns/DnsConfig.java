@@ -19,6 +19,9 @@ public interface DnsConfig {
     /** Seconds, of an RRset that names none. */
     int defaultTtl();
 
+    /** Whether a new zone is signed when its request does not say. */
+    boolean dnssec();
+
     /** Records of one request, at most. */
     int maxRequestRecords();
 

@@ -1,6 +1,5 @@
 package dev.hostwright.local;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -16,10 +15,8 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +32,6 @@ public final class NameServer {
 
     private static final String PROGRAM = "pdns_server";
     private static final String ROLE = "hostwright_pdns";
-
-    /** Where it is for somebody who is not root. */
-    private static final List<String> USUAL_FOLDERS = List.of("/usr/sbin", "/usr/local/sbin");
 
     private final Options options;
     private final String name;
@@ -63,20 +57,12 @@ public final class NameServer {
 
     /** Whether the program is there. */
     public static boolean isInstalled() {
-        return find().isPresent();
-    }
-
-    private static Optional<Path> find() {
-        String path = System.getenv().getOrDefault("PATH", "");
-        return Stream.concat(Stream.of(path.split(File.pathSeparator)), USUAL_FOLDERS.stream())
-                .map(folder -> Path.of(folder, PROGRAM))
-                .filter(Files::isExecutable)
-                .findFirst();
+        return SystemProgram.find(PROGRAM).isPresent();
     }
 
     /** Which one is installed. */
     public static String version() throws IOException {
-        Process process = new ProcessBuilder(find().map(Path::toString).orElse(PROGRAM), "--version")
+        Process process = new ProcessBuilder(SystemProgram.find(PROGRAM).map(Path::toString).orElse(PROGRAM), "--version")
                 .redirectErrorStream(true)
                 .start();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -113,7 +99,7 @@ public final class NameServer {
     }
 
     private static NameServer prepare(Options options, PostgresServer postgres, String name, String database) {
-        Path program = find().orElseThrow(
+        Path program = SystemProgram.find(PROGRAM).orElseThrow(
                         () -> new StackException(
                                 "There is no pdns_server. Install it (Debian: apt install pdns-server pdns-backend-pgsql), or do without --with-servers."));
         NameServer server = new NameServer(
@@ -186,6 +172,11 @@ public final class NameServer {
             process.askToStop();
             process.awaitStop();
         }
+    }
+
+    /** Where its configuration is. */
+    Path folder() {
+        return folder;
     }
 
     /** Where it answers, by UDP and TCP: {@code 127.0.0.1:port}. */

@@ -20,8 +20,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.ExtendedFlags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.RRSIGRecord;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SOARecord;
@@ -36,6 +38,7 @@ class NameServers {
 
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final int DNS_PORT = 53;
+    private static final int EDNS_PAYLOAD = 1232;
 
     private final HttpClient http;
     private final List<URI> apis;
@@ -56,6 +59,7 @@ class NameServers {
         SimpleResolver resolver = new SimpleResolver(
                 new InetSocketAddress(InetAddresses.forString(server.getHost()), server.getPortOrDefault(DNS_PORT)));
         resolver.setTimeout(PATIENCE);
+        resolver.setEDNS(0, EDNS_PAYLOAD, ExtendedFlags.DO, List.of());
         return resolver;
     }
 
@@ -119,7 +123,7 @@ class NameServers {
         return Uni.createFrom()
                 .completionStage(() -> server.sendAsync(question))
                 // a server in trouble says nothing about the zone
-                .map(reply -> reply.getRcode() != Rcode.SERVFAIL && notice.isMetBy(serial(reply, name)));
+                .map(reply -> reply.getRcode() != Rcode.SERVFAIL && notice.isMetBy(serial(reply, name), isSigned(reply)));
     }
 
     private static Optional<Long> serial(Message reply, Name zone) {
@@ -127,6 +131,10 @@ class NameServers {
                 .filter(each -> each.getName().equals(zone))
                 .flatMap(each -> each instanceof SOARecord soa ? Stream.of(soa.getSerial()) : Stream.empty())
                 .findFirst();
+    }
+
+    private static boolean isSigned(Message reply) {
+        return reply.getSection(Section.ANSWER).stream().anyMatch(RRSIGRecord.class::isInstance);
     }
 
     private static Name name(DnsName domain) {

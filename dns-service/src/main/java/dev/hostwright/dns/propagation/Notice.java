@@ -9,20 +9,26 @@ import java.util.Optional;
  *
  * @param serial that they are to answer; of a zone that is gone there is none, and of a SLAVE zone before its first
  *     transfer
+ * @param signed whether they are to sign their answer
  */
-record Notice(DnsName domain, Optional<Long> serial) {
+record Notice(DnsName domain, Optional<Long> serial, boolean signed) {
 
     static Notice from(Row row) {
-        return new Notice(new DnsName(row.getString("domain")), Optional.ofNullable(row.getLong("serial")));
+        return new Notice(
+                new DnsName(row.getString("domain")),
+                Optional.ofNullable(row.getLong("serial")),
+                row.getBoolean("signed"));
     }
 
     /**
      * Whether a serial is the one waited for, or follows it (RFC 1982 section 3.2); of a zone that is gone there is to
      * be none.
      */
-    boolean isMetBy(Optional<Long> answered) {
+    boolean isMetBy(Optional<Long> answered, boolean withSignature) {
         return serial.map(wanted ->
-                        answered.filter(seen -> (int) (seen - wanted) >= 0).isPresent())
+                        withSignature == signed
+                                && answered.filter(seen -> (int) (seen - wanted) >= 0)
+                                        .isPresent())
                 .orElse(answered.isEmpty());
     }
 

@@ -16,7 +16,7 @@ import java.util.UUID;
 class OutboxRepository {
 
     private static final String DUE = """
-            SELECT domain, serial
+            SELECT domain, serial, signed
               FROM dns_outbox
              WHERE due <= now()
              ORDER BY due

@@ -19,7 +19,6 @@ import dev.hostwright.dns.zone.Serial;
 import dev.hostwright.dns.zone.Zone;
 import dev.hostwright.dns.zone.ZoneFileReader;
 import dev.hostwright.dns.zone.ZoneRepository;
-import dev.hostwright.dns.zone.ZoneType;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
@@ -226,13 +225,7 @@ class RecordRepository {
     }
 
     private static Zone open(Zone zone, Fence fence, boolean operator) {
-        fence.check(zone.fence());
-        if (zone.suspended() && !operator) {
-            throw new Fault.Conflict("", "suspended", "The zone is suspended.").toException();
-        }
-        if (zone.type() == ZoneType.SLAVE) {
-            throw new Fault.Conflict("", "slave", "The records of a SLAVE zone come from its master.").toException();
-        }
+        zone.checkChange(fence, operator);
         return zone;
     }
 

@@ -3,6 +3,8 @@ package dev.hostwright.dns.zone;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.hostwright.dns.DnsName;
 import dev.hostwright.dns.condition.EntityTag;
+import dev.hostwright.dns.fence.Fence;
+import dev.hostwright.dns.problem.Fault;
 import io.vertx.mutiny.sqlclient.Row;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param nameServers the hosts of the NS records at the apex
  * @param status a zone is there or it is not, so this is always {@code active}
  * @param suspended its tenant may not change it
+ * @param dnssec it is signed here
  */
 @Schema(
         requiredProperties = {
@@ -32,6 +35,7 @@ import org.jspecify.annotations.Nullable;
             "nameServers",
             "status",
             "suspended",
+            "dnssec",
             "createdAt",
             "updatedAt"
         })
@@ -45,6 +49,7 @@ public record Zone(
         List<DnsName> nameServers,
         @Schema(examples = "active") String status,
         boolean suspended,
+        boolean dnssec,
         Instant createdAt,
         Instant updatedAt,
         @JsonIgnore @Nullable UUID madeBy,
@@ -60,6 +65,19 @@ public record Zone(
         return new EntityTag(serial + "-" + Long.toHexString(ChronoUnit.MICROS.between(Instant.EPOCH, updatedAt)));
     }
 
+    /**
+     * Refuses a change of its data: by a late operation, of a suspended zone by its tenant, or where it is not ours.
+     */
+    public void checkChange(Fence operation, boolean byOperator) {
+        operation.check(fence);
+        if (suspended && !byOperator) {
+            throw new Fault.Conflict("", "suspended", "The zone is suspended.").toException();
+        }
+        if (type == ZoneType.SLAVE) {
+            throw new Fault.Conflict("", "slave", "The records of a SLAVE zone come from its master.").toException();
+        }
+    }
+
     static final String ACTIVE = "active";
 
     static Zone from(Row row) {
@@ -73,6 +91,7 @@ public record Zone(
                 nameServers(row.getArrayOfStrings("name_servers")),
                 ACTIVE,
                 row.getBoolean("suspended"),
+                row.getBoolean("dnssec"),
                 row.getOffsetDateTime("created_at").toInstant(),
                 row.getOffsetDateTime("updated_at").toInstant(),
                 row.getUUID("made_by"),

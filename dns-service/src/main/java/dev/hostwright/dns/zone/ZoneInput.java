@@ -12,6 +12,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param domain in any case, in any script, with or without its final dot
  * @param type MASTER when absent
  * @param master of a SLAVE zone: IP addresses, with commas between
+ * @param dnssec whether it is signed here; as the settings say when absent
  * @param records what the zone has beside, or instead of, the usual records
  * @param tenantId whose it is, when an operator makes it
  */
@@ -20,6 +21,7 @@ public record ZoneInput(
         @Schema(examples = "example.com", maxLength = 253) String domain,
         Optional<ZoneType> type,
         @Schema(examples = "192.0.2.53") Optional<String> master,
+        Optional<Boolean> dnssec,
         Optional<List<RecordInput>> records,
         Optional<Long> tenantId) {
 
@@ -50,6 +52,10 @@ public record ZoneInput(
         }
         if (slave && !recordsOrNone().isEmpty()) {
             throw new Fault.Invalid("/records", "slave", "The records of a SLAVE zone come from its master.")
+                    .toException();
+        }
+        if (slave && dnssec.orElse(false)) {
+            throw new Fault.Invalid("/dnssec", "slave", "A SLAVE zone is signed by its master, or not at all.")
                     .toException();
         }
         return master.map(MasterAddress::readAll);

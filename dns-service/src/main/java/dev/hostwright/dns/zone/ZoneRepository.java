@@ -2,6 +2,7 @@ package dev.hostwright.dns.zone;
 
 import dev.hostwright.dns.DnsName;
 import dev.hostwright.dns.condition.IfMatch;
+import dev.hostwright.dns.dnssec.SigningKey;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.page.PageRequest;
 import dev.hostwright.dns.problem.Fault;
@@ -53,6 +54,11 @@ public class ZoneRepository {
                 SELECT record.id, zone.id, tenant_id, pdns_id, domain, name, type, content, ttl, prio
                   FROM zone, unnest($11::uuid[], $12::text[], $13::text[], $14::text[], $15::int[], $16::int[])
                        AS record (id, name, type, content, ttl, prio)
+            ), key AS (
+                INSERT INTO dns_keys (zone_id, tenant_id, pdns_zone_id, zone_domain, public_key, private_key)
+                SELECT id, tenant_id, pdns_id, domain, $17::text, $18::text
+                  FROM zone
+                 WHERE $17 IS NOT NULL
             )
             SELECT created_at
               FROM zone
@@ -61,6 +67,7 @@ public class ZoneRepository {
     private static final String COLUMNS = """
             SELECT z.id, z.tenant_id, z.domain, z.type, z.master, z.serial, z.suspended, z.created_at, z.updated_at,
                    z.made_by, z.fence,
+                   EXISTS (SELECT FROM dns_keys k WHERE k.zone_id = z.id) AS dnssec,
                    ARRAY(SELECT r.content
                            FROM dns_records r
                           WHERE r.zone_id = z.id AND r.name = z.domain AND r.type = 'NS'
@@ -180,7 +187,9 @@ public class ZoneRepository {
                 .addArrayOfString(records.stream().map(ResourceRecord::content).toArray(String[]::new))
                 .addArrayOfInteger(records.stream().map(ResourceRecord::ttl).toArray(Integer[]::new))
                 .addArrayOfInteger(
-                        records.stream().map(r -> r.prio().orElse(null)).toArray(Integer[]::new));
+                        records.stream().map(r -> r.prio().orElse(null)).toArray(Integer[]::new))
+                .addString(zone.key().map(SigningKey::publicKey).orElse(null))
+                .addString(zone.key().map(SigningKey::privateKey).orElse(null));
         return sql.preparedQuery(CREATE).execute(parameters).map(rows -> {
             for (Row row : rows) {
                 return Optional.of(zone.made(row.getOffsetDateTime("created_at").toInstant()));
@@ -333,6 +342,8 @@ public class ZoneRepository {
     /**
      * A zone that is asked for.
      *
+     * @param key what signs it, if it is to be signed here
+     * @param dnssec whether the request says that it is or is not to be signed
      * @param asked the records that the request names, of which each is among {@code records}
      */
     record NewZone(
@@ -342,6 +353,8 @@ public class ZoneRepository {
             ZoneType type,
             Optional<String> master,
             Serial serial,
+            Optional<SigningKey> key,
+            Optional<Boolean> dnssec,
             List<ResourceRecord> records,
             List<RecordDraft> asked,
             Fence fence) {
@@ -361,6 +374,7 @@ public class ZoneRepository {
                     nameServers,
                     Zone.ACTIVE,
                     false,
+                    key.isPresent(),
                     at,
                     at,
                     fence.operation(),
@@ -375,6 +389,7 @@ public class ZoneRepository {
                     && name.domain().equals(zone.domain())
                     && type == zone.type()
                     && master.equals(zone.master())
+                    && dnssec.orElse(zone.dnssec()) == zone.dnssec()
                     && asked.stream().allMatch(draft -> draft.isMetBy(ttls));
         }
     }

@@ -4,6 +4,8 @@ import dev.hostwright.dns.DnsConfig;
 import dev.hostwright.dns.Flag;
 import dev.hostwright.dns.HeavyWork;
 import dev.hostwright.dns.condition.IfMatch;
+import dev.hostwright.dns.dnssec.SigningKey;
+import dev.hostwright.dns.dnssec.SigningKeys;
 import dev.hostwright.dns.fence.Fence;
 import dev.hostwright.dns.page.Page;
 import dev.hostwright.dns.page.PageRequest;
@@ -69,6 +71,7 @@ public class ZoneResource {
 
     private final ZoneRepository zones;
     private final DefaultRecords defaults;
+    private final SigningKeys keys;
     private final DnsConfig config;
     private final Clock clock;
     private final Caller caller;
@@ -78,6 +81,7 @@ public class ZoneResource {
     ZoneResource(
             ZoneRepository zones,
             DefaultRecords defaults,
+            SigningKeys keys,
             DnsConfig config,
             Clock clock,
             Caller caller,
@@ -85,6 +89,7 @@ public class ZoneResource {
             WrittenChange written) {
         this.zones = zones;
         this.defaults = defaults;
+        this.keys = keys;
         this.config = config;
         this.clock = clock;
         this.caller = caller;
@@ -337,7 +342,9 @@ public class ZoneResource {
                             "A zone has %d records at most.".formatted(config.maxZoneRecords()))
                     .toException();
         }
-        return new NewZone(id, tenant, name, type, masters, serial, records, asked, fence);
+        boolean signed = type != ZoneType.SLAVE && input.dnssec().orElse(config.dnssec());
+        Optional<SigningKey> key = signed ? Optional.of(keys.next()) : Optional.empty();
+        return new NewZone(id, tenant, name, type, masters, serial, key, input.dnssec(), records, asked, fence);
     }
 
     private static void logCreated(Zone zone) {

@@ -109,7 +109,9 @@ class NameServerViewsTest {
         post(zone, "{'name': 'ns.sub', 'type': 'A', 'content': '192.0.2.1'}");
         post(zone, "{'name': 'glue.deep.sub', 'type': 'A', 'content': '192.0.2.1'}");
         post(zone, "{'name': 'y.x', 'type': 'A', 'content': '192.0.2.1'}");
+        post(zone, "{'name': 'deep.sub', 'type': 'NS', 'content': 'ns.elsewhere.example.'}");
 
+        assertThat(look(AUTHORITY, "deep.sub." + domain)).isEmpty();
         assertThat(look(AUTHORITY, "sub." + domain)).containsExactly("NS false sub");
         assertThat(look(AUTHORITY, "ns.sub." + domain)).containsExactly("A false none");
         assertThat(look(AUTHORITY, "y.x." + domain)).containsExactly("A true x y");
@@ -118,8 +120,52 @@ class NameServerViewsTest {
     }
 
     @Test
+    void aSignedZoneHasOneKeyInTheFormOfTheNameServer() throws SQLException {
+        assertThat(look("""
+                SELECT flags || ' ' || active || ' ' || published || ' ' || content
+                  FROM domains, cryptokeys
+                 WHERE cryptokeys.domain_id = domains.id
+                   AND domains.name = ?
+                """, domain))
+                .singleElement()
+                .asString()
+                .matches("257 true true Private-key-format: v1.2\nAlgorithm: 13 \\(ECDSAP256SHA256\\)\n"
+                        + "PrivateKey: [A-Za-z0-9+/]{43}=\n");
+
+        as(7).delete(zone + "/dnssec").then().statusCode(204);
+
+        assertThat(look("SELECT id FROM cryptokeys WHERE domain_id = (SELECT id FROM domains WHERE name = ?)", domain))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT private_key FROM dns_keys",
+                "SELECT * FROM dns_keys",
+                "SELECT count(*) FROM dns_keys WHERE private_key LIKE 'A%'",
+                "UPDATE dns_keys SET private_key = public_key",
+                "DELETE FROM dns_keys WHERE private_key LIKE 'A%'",
+                "INSERT INTO dns_keys (zone_id, tenant_id, pdns_zone_id, zone_domain, public_key, private_key)"
+                        + " VALUES (gen_random_uuid(), 7, 1, 'a', '', '') RETURNING private_key",
+                "SELECT content FROM pdns.cryptokeys"
+            })
+    void theServicesOwnRoleReadsNoPrivateKey(String statement) {
+        assertThatThrownBy(() -> {
+                    try (Connection database = connect("hostwright_dns", "dns");
+                            PreparedStatement sql = database.prepareStatement(statement)) {
+                        sql.execute();
+                    }
+                })
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
+    }
+
+    @Test
     void ofADeletedZoneNothingIsLeft() throws SQLException {
         post(zone, "{'name': 'a.b.c', 'type': 'A', 'content': '192.0.2.1'}");
+        String number =
+                look("SELECT id::text FROM domains WHERE name = ?", domain).getFirst();
         change("UPDATE domains SET notified_serial = 7 WHERE name = ?", domain);
         change(
                 "INSERT INTO domainmetadata (domain_id, kind) SELECT id, 'PRESIGNED' FROM domains WHERE name = ?",
@@ -132,6 +178,8 @@ class NameServerViewsTest {
         assertThat(look("SELECT name FROM records WHERE name LIKE '%' || ?", domain))
                 .isEmpty();
         assertThat(look("SELECT name FROM domains WHERE name = ?", domain)).isEmpty();
+        assertThat(look("SELECT id::text FROM cryptokeys WHERE domain_id::text = ?", number))
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -142,6 +190,10 @@ class NameServerViewsTest {
                 "SELECT count(*) FROM public.tombstones",
                 "UPDATE records SET content = '192.0.2.66' WHERE type = 'A'",
                 "DELETE FROM records",
+                "DELETE FROM cryptokeys",
+                "UPDATE cryptokeys SET domain_id = 1",
+                "INSERT INTO cryptokeys (domain_id) VALUES (1)",
+                "SELECT count(*) FROM public.dns_keys",
                 "UPDATE domains SET name = 'taken.example'",
                 "DELETE FROM domains"
             })
@@ -185,9 +237,13 @@ class NameServerViewsTest {
     }
 
     private static Connection connect() throws SQLException {
+        return connect("hostwright_pdns", "pdns");
+    }
+
+    private static Connection connect(String role, String password) throws SQLException {
         return DriverManager.getConnection(
                 "jdbc:postgresql://127.0.0.1:%d/hostwright_dns".formatted(PostgresResource.Superuser.port()),
-                "hostwright_pdns",
-                "pdns");
+                role,
+                password);
     }
 }

@@ -17,6 +17,11 @@ class DefaultRecordsTest {
     private record Settings(String defaultIp, Optional<List<String>> nameServers, int defaultTtl) implements DnsConfig {
 
         @Override
+        public boolean dnssec() {
+            return true;
+        }
+
+        @Override
         public int maxRequestRecords() {
             return 10;
         }

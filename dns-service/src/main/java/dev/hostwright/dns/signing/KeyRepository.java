@@ -1,0 +1,133 @@
+package dev.hostwright.dns.signing;
+
+import dev.hostwright.dns.condition.IfMatch;
+import dev.hostwright.dns.dnssec.ParentRecords;
+import dev.hostwright.dns.dnssec.SigningKey;
+import dev.hostwright.dns.dnssec.SigningKeys;
+import dev.hostwright.dns.fence.Fence;
+import dev.hostwright.dns.problem.Fault;
+import dev.hostwright.dns.propagation.WrittenChange;
+import dev.hostwright.dns.tenant.Caller;
+import dev.hostwright.dns.tenant.Scope;
+import dev.hostwright.dns.tenant.TenantPool;
+import dev.hostwright.dns.zone.Serial;
+import dev.hostwright.dns.zone.Zone;
+import dev.hostwright.dns.zone.ZoneRepository;
+import io.quarkus.logging.Log;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The keys of zones in PostgreSQL; of the private ones this role can only write. */
+@ApplicationScoped
+class KeyRepository {
+
+    private static final String KEY = """
+            SELECT z.domain, k.public_key
+              FROM dns_zones z
+              LEFT JOIN dns_keys k ON k.zone_id = z.id
+             WHERE z.id = $1
+               AND ($2::bigint IS NULL OR z.tenant_id = $2)
+            """;
+
+    /**
+     * The zone's serial, in its SOA too: signatures come or go everywhere, so it is a change like any other. It comes
+     * after the key, because a trigger notes with the serial whether the zone is signed.
+     */
+    private static final String RAISE = """
+            WITH zone AS (
+                UPDATE dns_zones
+                   SET serial = $2, fence = greatest(fence, $3), updated_at = now()
+                 WHERE id = $1
+                RETURNING id, serial
+            )
+            UPDATE dns_records r
+               SET content = regexp_replace(content, '^(\\S+ \\S+) \\d+', '\\1 ' || zone.serial), updated_at = now()
+              FROM zone
+             WHERE r.zone_id = zone.id
+               AND r.type = 'SOA'
+            """;
+
+    private static final String ADD = """
+            INSERT INTO dns_keys (zone_id, tenant_id, pdns_zone_id, zone_domain, public_key, private_key)
+            SELECT id, tenant_id, pdns_id, domain, $2, $3
+              FROM dns_zones
+             WHERE id = $1
+            """;
+
+    private static final String REMOVE = """
+            DELETE FROM dns_keys
+             WHERE zone_id = $1
+            """;
+
+    private final TenantPool tenants;
+    private final SigningKeys keys;
+    private final Clock clock;
+    private final WrittenChange written;
+
+    KeyRepository(TenantPool tenants, SigningKeys keys, Clock clock, WrittenChange written) {
+        this.tenants = tenants;
+        this.keys = keys;
+        this.clock = clock;
+        this.written = written;
+    }
+
+    /** What the parent publishes; a fault when there is no such zone, or it is not signed here. */
+    Uni<ParentRecords> parentRecords(Scope scope, UUID id) {
+        return tenants.withTransaction(scope, sql -> sql.preparedQuery(KEY)
+                .mapping(PublicKey::from)
+                .execute(Tuple.of(id, scope.tenant()))
+                .map(rows -> rows.stream()
+                        .findFirst()
+                        .orElseThrow(() -> new Fault.NotFound("zone").toException())
+                        .parentRecords()));
+    }
+
+    /** Signs the zone with a new key, if it has none. */
+    Uni<Void> sign(Caller caller, UUID id, Fence fence, IfMatch condition) {
+        return change(caller, id, fence, condition, true);
+    }
+
+    /** Takes the zone's key away, if it has one. */
+    Uni<Void> unsign(Caller caller, UUID id, Fence fence, IfMatch condition) {
+        return change(caller, id, fence, condition, false);
+    }
+
+    private Uni<Void> change(Caller caller, UUID id, Fence fence, IfMatch condition, boolean signed) {
+        Scope scope = caller.scope();
+        boolean operator = caller.isOperator();
+        return tenants.withTransaction(scope, sql -> ZoneRepository.lock(sql, scope, id)
+                        .map(zone -> zone.orElseThrow(() -> new Fault.NotFound("zone").toException()))
+                        .invoke(zone -> zone.checkChange(fence, operator))
+                        .invoke(zone -> condition.check(Optional.of(zone.tag())))
+                        .chain(zone -> zone.dnssec() == signed
+                                ? ZoneRepository.raiseFence(sql, id, fence).replaceWith(zone.serial())
+                                : write(sql, zone, fence, signed)))
+                .invoke(serial -> written.is(id, serial))
+                .replaceWithVoid();
+    }
+
+    private Uni<Long> write(SqlConnection sql, Zone zone, Fence fence, boolean signed) {
+        long serial = new Serial(zone.serial()).next(clock).value();
+        Uni<Void> change = signed ? add(sql, zone.id(), keys.next()) : remove(sql, zone.id());
+        return change.chain(() -> sql.preparedQuery(RAISE).execute(Tuple.of(zone.id(), serial, fence.number())))
+                .invoke(() -> Log.infof(
+                        "event=zone-%s tenant=%d zone=%s serial=%d",
+                        signed ? "signed" : "unsigned", zone.tenantId(), zone.id(), serial))
+                .replaceWith(serial);
+    }
+
+    private static Uni<Void> add(SqlConnection sql, UUID zone, SigningKey key) {
+        return sql.preparedQuery(ADD)
+                .execute(Tuple.of(zone, key.publicKey(), key.privateKey()))
+                .replaceWithVoid();
+    }
+
+    private static Uni<Void> remove(SqlConnection sql, UUID zone) {
+        return sql.preparedQuery(REMOVE).execute(Tuple.of(zone)).replaceWithVoid();
+    }
+}
