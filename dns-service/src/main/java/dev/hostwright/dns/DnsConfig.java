@@ -42,4 +42,7 @@ public interface DnsConfig {
 
     /** The {@code api-key} of those servers. */
     Optional<String> serverApiKey();
+
+    /** Whether those servers are to notify their secondaries of each change at once. */
+    boolean notifySecondaries();
 }

@@ -120,6 +120,16 @@ public final class NameServer {
         }
     }
 
+    /** Changes its configuration, for its next start. */
+    void configure(Map<String, String> settings) {
+        try {
+            Path file = folder.resolve("pdns.conf");
+            SigningKey.SecretFile.write(file, with(settings, Files.readString(file)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private Map<String, String> settings(PostgresServer postgres) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("local-port", String.valueOf(port));

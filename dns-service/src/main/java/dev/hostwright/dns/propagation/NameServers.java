@@ -10,6 +10,7 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.core.http.HttpClient;
 import io.vertx.mutiny.core.http.HttpClientRequest;
+import io.vertx.mutiny.core.http.HttpClientResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.ExtendedFlags;
@@ -43,12 +45,14 @@ class NameServers {
     private final HttpClient http;
     private final List<URI> apis;
     private final String apiKey;
+    private final boolean notifySecondaries;
     private final List<SimpleResolver> servers;
 
     NameServers(Vertx vertx, DnsConfig config) {
         this.http = vertx.createHttpClient();
         this.apis = config.serverApis().orElse(List.of());
         this.apiKey = config.serverApiKey().orElse("");
+        this.notifySecondaries = config.notifySecondaries();
         this.servers = config.servers().orElse(List.of()).stream()
                 .map(NameServers::resolver)
                 .toList();
@@ -78,32 +82,47 @@ class NameServers {
      * between is answered from an old row, and that answer is kept. The second time there are only new rows.
      */
     private Uni<Void> flush(String name) {
-        Uni<Void> once = apis.isEmpty()
-                ? Uni.createFrom().voidItem()
-                : Uni.join()
-                        .all(apis.stream().map(api -> flush(api, name)).toList())
-                        .andFailFast()
-                        .replaceWithVoid();
+        Uni<Void> once = each(api -> flush(api, name));
         return once.chain(() -> once);
     }
 
-    private Uni<Void> flush(URI api, String domain) {
-        String name = URLEncoder.encode(domain, StandardCharsets.UTF_8);
-        RequestOptions request = new RequestOptions()
-                .setMethod(HttpMethod.PUT)
-                .setAbsoluteURI(api.resolve("/api/v1/servers/localhost/cache/flush?domain=" + name)
-                        .toString())
-                .putHeader("X-API-Key", apiKey)
-                .setTimeout(PATIENCE.toMillis());
-        return http.request(request)
-                .chain(HttpClientRequest::send)
-                .invoke(answer -> {
-                    if (answer.statusCode() != 200) {
-                        throw new IllegalStateException(
-                                "%s answered %d to a flush".formatted(api, answer.statusCode()));
+    private Uni<Void> flush(URI api, String name) {
+        return put(api, "cache/flush?domain=" + URLEncoder.encode(name, StandardCharsets.UTF_8))
+                .invoke(status -> {
+                    if (status != 200) {
+                        throw new IllegalStateException("%s answered %d to a flush".formatted(api, status));
                     }
                 })
                 .replaceWithVoid();
+    }
+
+    /**
+     * Tells them to notify their secondaries of a zone that is there, if the settings say that there are such. A server
+     * refuses it for a NATIVE zone, which is no failure.
+     */
+    Uni<Void> notifySecondaries(Notice notice) {
+        String path = "zones/" + notice.domain().absolute().replace("/", "=2F") + "/notify";
+        return notifySecondaries && notice.serial().isPresent() && notice.isSeen()
+                ? each(api -> put(api, path).replaceWithVoid())
+                : Uni.createFrom().voidItem();
+    }
+
+    private Uni<Void> each(Function<URI, Uni<Void>> work) {
+        return apis.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Uni.join()
+                        .all(apis.stream().map(work).toList())
+                        .andFailFast()
+                        .replaceWithVoid();
+    }
+
+    private Uni<Integer> put(URI api, String path) {
+        RequestOptions request = new RequestOptions()
+                .setMethod(HttpMethod.PUT)
+                .setAbsoluteURI(api.resolve("/api/v1/servers/localhost/" + path).toString())
+                .putHeader("X-API-Key", apiKey)
+                .setTimeout(PATIENCE.toMillis());
+        return http.request(request).chain(HttpClientRequest::send).map(HttpClientResponse::statusCode);
     }
 
     /** Whether each of them answers what the notice says. */

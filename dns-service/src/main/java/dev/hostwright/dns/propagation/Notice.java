@@ -9,15 +9,15 @@ import java.util.Optional;
  *
  * @param serial that they are to answer; of a zone that is gone there is none, and of a SLAVE zone before its first
  *     transfer
- * @param signed whether they are to sign their answer
+ * @param signed whether they are to sign their answer; of a SLAVE zone that is not known
  */
-record Notice(DnsName domain, Optional<Long> serial, boolean signed) {
+record Notice(DnsName domain, Optional<Long> serial, Optional<Boolean> signed) {
 
     static Notice from(Row row) {
         return new Notice(
                 new DnsName(row.getString("domain")),
                 Optional.ofNullable(row.getLong("serial")),
-                row.getBoolean("signed"));
+                Optional.ofNullable(row.getBoolean("signed")));
     }
 
     /**
@@ -26,7 +26,7 @@ record Notice(DnsName domain, Optional<Long> serial, boolean signed) {
      */
     boolean isMetBy(Optional<Long> answered, boolean withSignature) {
         return serial.map(wanted ->
-                        withSignature == signed
+                        withSignature == signed.orElse(withSignature)
                                 && answered.filter(seen -> (int) (seen - wanted) >= 0)
                                         .isPresent())
                 .orElse(answered.isEmpty());

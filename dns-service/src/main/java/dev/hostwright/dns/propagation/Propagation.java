@@ -103,7 +103,8 @@ class Propagation {
 
     /** Whether the name servers answer it, told of it by itself when they do not yet. */
     private Uni<Boolean> ask(Notice notice) {
-        return servers.answer(notice)
+        return servers.notifySecondaries(notice)
+                .chain(() -> servers.answer(notice))
                 .onFailure()
                 .recoverWithItem(false)
                 .chain(met -> met ? Uni.createFrom().item(true) : tell(notice));
@@ -112,6 +113,7 @@ class Propagation {
     /** Whether the name servers answer it now. */
     private Uni<Boolean> tell(Notice notice) {
         return servers.flush(notice.domain())
+                .chain(() -> servers.notifySecondaries(notice))
                 .chain(() -> servers.answer(notice))
                 .onFailure()
                 .recoverWithItem(failure -> {

@@ -44,6 +44,22 @@ class NameServerViewsTest {
              ORDER BY type
             """;
 
+    /** As PowerDNS stores what it was sent. */
+    private static final String TRANSFER = """
+            INSERT INTO records (content, ttl, prio, type, domain_id, disabled, name, ordername, auth)
+            SELECT ?, 60, 0, ?, id, false, ?, NULL, true
+              FROM domains
+             WHERE name = ?
+            """;
+
+    private static final String KEYS = """
+            SELECT content
+              FROM domains, domainmetadata
+             WHERE domain_id = domains.id
+               AND name = ?
+               AND domainmetadata.kind = 'TSIG-ALLOW-AXFR'
+            """;
+
     private final String domain = Api.domain();
     private String zone = "";
 
@@ -157,6 +173,53 @@ class NameServerViewsTest {
                         sql.execute();
                     }
                 })
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
+    }
+
+    @Test
+    void recordsOfASlaveZoneAreTheNameServersAndOfNoOther() throws SQLException {
+        String slave = Api.domain();
+        String path = "/v1/zones/"
+                + as(7).body(Api.json("{'domain': '%s', 'type': 'SLAVE', 'master': '192.0.2.1'}", slave))
+                        .post("/v1/zones")
+                        .then()
+                        .statusCode(201)
+                        .extract()
+                        .<String>path("id");
+        change(TRANSFER, "ns1. admin. 7 3600 600 86400 60", "SOA", slave, slave);
+        change(TRANSFER, "192.0.2.1", "A", "www." + slave, slave);
+
+        assertThat(look("SELECT content FROM records WHERE name = ?", "www." + slave))
+                .containsExactly("192.0.2.1");
+        assertThat(Api.serial(path)).isEqualTo(7);
+        assertThatThrownBy(() -> change(TRANSFER, "192.0.2.1", "A", "www.elsewhere.example", slave))
+                .isInstanceOf(SQLException.class);
+        assertThatThrownBy(() -> change(TRANSFER, "192.0.2.66", "A", "www." + domain, domain))
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
+        assertThatThrownBy(() -> change("DELETE FROM records WHERE name = ?", domain))
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
+
+        change("DELETE FROM records WHERE domain_id = (SELECT id FROM domains WHERE name = ?)", slave);
+        assertThat(look("SELECT name FROM records WHERE name LIKE '%' || ?", slave))
+                .isEmpty();
+    }
+
+    @Test
+    void aSecondarysKeyIsOfEachMasterZoneAndOfNoOther() throws SQLException {
+        String zoneOfItsOwn = Api.domain();
+        as(7).body(Api.json("{'domain': '%s', 'type': 'NATIVE'}", zoneOfItsOwn)).post("/v1/zones");
+        try (Connection superuser = PostgresResource.Superuser.connect("hostwright_dns");
+                PreparedStatement sql = superuser.prepareStatement(
+                        "INSERT INTO pdns.secondaries (tsig_key) VALUES ('second') ON CONFLICT DO NOTHING")) {
+            sql.execute();
+        }
+
+        assertThat(look(KEYS, domain)).contains("second");
+        assertThat(look(KEYS, zoneOfItsOwn)).isEmpty();
+        assertThatThrownBy(() -> change("INSERT INTO secondaries (tsig_key) VALUES ('third')"))
                 .isInstanceOfSatisfying(
                         SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
     }

@@ -47,6 +47,11 @@ class DefaultRecordsTest {
         }
 
         @Override
+        public boolean notifySecondaries() {
+            return false;
+        }
+
+        @Override
         public List<String> reservedTlds() {
             return List.of();
         }
