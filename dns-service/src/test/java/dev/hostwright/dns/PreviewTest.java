@@ -66,6 +66,7 @@ class PreviewTest {
                 "DELETE | /record-groups/mail    |                                                         | 204",
                 "PATCH  | ''                     | {'rrsets': [{'name': 'shop', 'type': 'A', 'records': []}]} | 200",
                 "PUT    | /suspension            |                                                         | 204",
+                "DELETE | /dnssec                |                                                         | 204",
                 "DELETE | ''                     |                                                         | 204"
             })
     void aWriteToAZoneIsOnlyLookedAt(String method, String path, @Nullable String body, int status) {

@@ -62,7 +62,8 @@ public final class NameServer {
 
     /** Which one is installed. */
     public static String version() throws IOException {
-        Process process = new ProcessBuilder(SystemProgram.find(PROGRAM).map(Path::toString).orElse(PROGRAM), "--version")
+        Process process = new ProcessBuilder(
+                        SystemProgram.find(PROGRAM).map(Path::toString).orElse(PROGRAM), "--version")
                 .redirectErrorStream(true)
                 .start();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -99,7 +100,8 @@ public final class NameServer {
     }
 
     private static NameServer prepare(Options options, PostgresServer postgres, String name, String database) {
-        Path program = SystemProgram.find(PROGRAM).orElseThrow(
+        Path program = SystemProgram.find(PROGRAM)
+                .orElseThrow(
                         () -> new StackException(
                                 "There is no pdns_server. Install it (Debian: apt install pdns-server pdns-backend-pgsql), or do without --with-servers."));
         NameServer server = new NameServer(

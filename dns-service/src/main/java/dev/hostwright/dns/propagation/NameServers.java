@@ -110,10 +110,7 @@ class NameServers {
     private Uni<Void> each(Function<URI, Uni<Void>> work) {
         return apis.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : Uni.join()
-                        .all(apis.stream().map(work).toList())
-                        .andFailFast()
-                        .replaceWithVoid();
+                : Uni.join().all(apis.stream().map(work).toList()).andFailFast().replaceWithVoid();
     }
 
     private Uni<Integer> put(URI api, String path) {
@@ -142,7 +139,8 @@ class NameServers {
         return Uni.createFrom()
                 .completionStage(() -> server.sendAsync(question))
                 // a server in trouble says nothing about the zone
-                .map(reply -> reply.getRcode() != Rcode.SERVFAIL && notice.isMetBy(serial(reply, name), isSigned(reply)));
+                .map(reply ->
+                        reply.getRcode() != Rcode.SERVFAIL && notice.isMetBy(serial(reply, name), isSigned(reply)));
     }
 
     private static Optional<Long> serial(Message reply, Name zone) {

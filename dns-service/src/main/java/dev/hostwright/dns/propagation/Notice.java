@@ -25,10 +25,8 @@ record Notice(DnsName domain, Optional<Long> serial, Optional<Boolean> signed) {
      * be none.
      */
     boolean isMetBy(Optional<Long> answered, boolean withSignature) {
-        return serial.map(wanted ->
-                        withSignature == signed.orElse(withSignature)
-                                && answered.filter(seen -> (int) (seen - wanted) >= 0)
-                                        .isPresent())
+        return serial.map(wanted -> withSignature == signed.orElse(withSignature)
+                        && answered.filter(seen -> (int) (seen - wanted) >= 0).isPresent())
                 .orElse(answered.isEmpty());
     }
 

@@ -88,36 +88,44 @@ class KeyRepository {
     }
 
     /** Signs the zone with a new key, if it has none. */
-    Uni<Void> sign(Caller caller, UUID id, Fence fence, IfMatch condition) {
-        return change(caller, id, fence, condition, true);
+    Uni<Void> sign(Caller caller, UUID id, boolean preview, Fence fence, IfMatch condition) {
+        return change(caller, id, preview, fence, condition, true);
     }
 
     /** Takes the zone's key away, if it has one. */
-    Uni<Void> unsign(Caller caller, UUID id, Fence fence, IfMatch condition) {
-        return change(caller, id, fence, condition, false);
+    Uni<Void> unsign(Caller caller, UUID id, boolean preview, Fence fence, IfMatch condition) {
+        return change(caller, id, preview, fence, condition, false);
     }
 
-    private Uni<Void> change(Caller caller, UUID id, Fence fence, IfMatch condition, boolean signed) {
+    private Uni<Void> change(Caller caller, UUID id, boolean preview, Fence fence, IfMatch condition, boolean signed) {
         Scope scope = caller.scope();
         boolean operator = caller.isOperator();
-        return tenants.withTransaction(scope, sql -> ZoneRepository.lock(sql, scope, id)
+        return tenants.withTransaction(scope, preview, sql -> ZoneRepository.lock(sql, scope, id)
                         .map(zone -> zone.orElseThrow(() -> new Fault.NotFound("zone").toException()))
                         .invoke(zone -> zone.checkChange(fence, operator))
                         .invoke(zone -> condition.check(Optional.of(zone.tag())))
                         .chain(zone -> zone.dnssec() == signed
                                 ? ZoneRepository.raiseFence(sql, id, fence).replaceWith(zone.serial())
-                                : write(sql, zone, fence, signed)))
-                .invoke(serial -> written.is(id, serial))
+                                : write(sql, zone, preview, fence, signed)))
+                .invoke(serial -> {
+                    if (!preview) {
+                        written.is(id, serial);
+                    }
+                })
                 .replaceWithVoid();
     }
 
-    private Uni<Long> write(SqlConnection sql, Zone zone, Fence fence, boolean signed) {
+    private Uni<Long> write(SqlConnection sql, Zone zone, boolean preview, Fence fence, boolean signed) {
         long serial = new Serial(zone.serial()).next(clock).value();
         Uni<Void> change = signed ? add(sql, zone.id(), keys.next()) : remove(sql, zone.id());
         return change.chain(() -> sql.preparedQuery(RAISE).execute(Tuple.of(zone.id(), serial, fence.number())))
-                .invoke(() -> Log.infof(
-                        "event=zone-%s tenant=%d zone=%s serial=%d",
-                        signed ? "signed" : "unsigned", zone.tenantId(), zone.id(), serial))
+                .invoke(() -> {
+                    if (!preview) {
+                        Log.infof(
+                                "event=zone-%s tenant=%d zone=%s serial=%d",
+                                signed ? "signed" : "unsigned", zone.tenantId(), zone.id(), serial);
+                    }
+                })
                 .replaceWith(serial);
     }
 

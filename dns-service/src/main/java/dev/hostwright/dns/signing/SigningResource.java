@@ -1,5 +1,6 @@
 package dev.hostwright.dns.signing;
 
+import dev.hostwright.dns.Flag;
 import dev.hostwright.dns.condition.IfMatch;
 import dev.hostwright.dns.dnssec.ParentRecords;
 import dev.hostwright.dns.fence.Fence;
@@ -7,6 +8,7 @@ import dev.hostwright.dns.problem.Problem;
 import dev.hostwright.dns.tenant.Caller;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
@@ -24,6 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
 
 /**
  * {@code /v1/zones/{zone}/dnssec} and {@code /v1/zones/{zone}/ds}: whether a zone is signed, and what follows from it.
@@ -93,8 +96,11 @@ public class SigningResource {
             responseCode = "412",
             description = "The zone is not what If-Match says",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> sign(@RestPath UUID zone, @Context HttpHeaders headers) {
-        return keys.sign(caller, zone, Fence.from(headers), IfMatch.from(headers));
+    public Uni<Void> sign(
+            @RestPath UUID zone,
+            @Parameter(description = Flag.VALIDATE_ONLY_MEANS) @RestQuery @DefaultValue("false") Flag validateOnly,
+            @Context HttpHeaders headers) {
+        return keys.sign(caller, zone, validateOnly.isTrue(), Fence.from(headers), IfMatch.from(headers));
     }
 
     @DELETE
@@ -119,7 +125,10 @@ public class SigningResource {
             responseCode = "412",
             description = "The zone is not what If-Match says",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> unsign(@RestPath UUID zone, @Context HttpHeaders headers) {
-        return keys.unsign(caller, zone, Fence.from(headers), IfMatch.from(headers));
+    public Uni<Void> unsign(
+            @RestPath UUID zone,
+            @Parameter(description = Flag.VALIDATE_ONLY_MEANS) @RestQuery @DefaultValue("false") Flag validateOnly,
+            @Context HttpHeaders headers) {
+        return keys.unsign(caller, zone, validateOnly.isTrue(), Fence.from(headers), IfMatch.from(headers));
     }
 }
