@@ -14,6 +14,7 @@ import dev.hostwright.dns.zone.Serial;
 import dev.hostwright.dns.zone.Zone;
 import dev.hostwright.dns.zone.ZoneRepository;
 import io.quarkus.logging.Log;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -21,6 +22,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** The keys of zones in PostgreSQL; of the private ones this role can only write. */
 @ApplicationScoped
@@ -64,6 +66,21 @@ class KeyRepository {
              WHERE zone_id = $1
             """;
 
+    /**
+     * Signed zones with secondaries that have had no serial in this week of PowerDNS, which begins on Thursday 00:00
+     * UTC. The SOA's own time is the serial's: the zone's is also that of a suspension.
+     */
+    private static final String STALE = """
+            SELECT z.id
+              FROM dns_zones z
+              JOIN dns_keys k ON k.zone_id = z.id
+              JOIN dns_records soa ON soa.zone_id = z.id AND soa.type = 'SOA'
+             WHERE z.type = 'MASTER'
+               AND soa.updated_at < to_timestamp(floor(extract(epoch FROM now()) / 604800) * 604800)
+             ORDER BY soa.updated_at
+             LIMIT 100
+            """;
+
     private final TenantPool tenants;
     private final SigningKeys keys;
     private final Clock clock;
@@ -97,6 +114,43 @@ class KeyRepository {
         return change(caller, id, preview, fence, condition, false);
     }
 
+    /**
+     * Gives a new serial to zones whose secondaries would keep signatures until they run out. PowerDNS makes signatures
+     * anew each week, good for two weeks from its beginning; a secondary gets them with the next transfer only.
+     *
+     * @return how many
+     */
+    Uni<Integer> refresh() {
+        return tenants.withTransaction(Scope.ALL, sql -> sql.preparedQuery(STALE)
+                        .mapping(row -> row.getUUID("id"))
+                        .execute()
+                        .map(rows -> rows.stream().toList()))
+                .onItem()
+                .transformToMulti(Multi.createFrom()::iterable)
+                .onItem()
+                .transformToUniAndConcatenate(this::refresh)
+                .collect()
+                .with(Collectors.summingInt(Integer::intValue));
+    }
+
+    private Uni<Integer> refresh(UUID id) {
+        return tenants.withTransaction(
+                Scope.ALL, sql -> ZoneRepository.lock(sql, Scope.ALL, id).chain(found -> found.filter(Zone::dnssec)
+                        .map(zone -> raise(
+                                        sql,
+                                        zone,
+                                        new Serial(zone.serial()).next(clock).value(),
+                                        0)
+                                .replaceWith(1))
+                        .orElseGet(() -> Uni.createFrom().item(0))));
+    }
+
+    private static Uni<Void> raise(SqlConnection sql, Zone zone, long serial, long fence) {
+        return sql.preparedQuery(RAISE)
+                .execute(Tuple.of(zone.id(), serial, fence))
+                .replaceWithVoid();
+    }
+
     private Uni<Void> change(Caller caller, UUID id, boolean preview, Fence fence, IfMatch condition, boolean signed) {
         Scope scope = caller.scope();
         boolean operator = caller.isOperator();
@@ -118,7 +172,7 @@ class KeyRepository {
     private Uni<Long> write(SqlConnection sql, Zone zone, boolean preview, Fence fence, boolean signed) {
         long serial = new Serial(zone.serial()).next(clock).value();
         Uni<Void> change = signed ? add(sql, zone.id(), keys.next()) : remove(sql, zone.id());
-        return change.chain(() -> sql.preparedQuery(RAISE).execute(Tuple.of(zone.id(), serial, fence.number())))
+        return change.chain(() -> raise(sql, zone, serial, fence.number()))
                 .invoke(() -> {
                     if (!preview) {
                         Log.infof(
