@@ -110,7 +110,7 @@ need_servers() {
 Install them (Debian: apt install $server_packages), make the user vmail (useradd --system --user-group vmail), or do without."
     fi
     local missing
-    missing=$(missing_servers | grep -v vmail | tr '\n' ' ')
+    missing=$(missing_servers | sed '/vmail/d' | tr '\n' ' ')
     if [ -n "$missing" ]; then
         echo "Installing $missing..."
         # shellcheck disable=SC2086
