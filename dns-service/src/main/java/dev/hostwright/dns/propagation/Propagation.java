@@ -22,12 +22,17 @@ class Propagation {
 
     private static final String CHANGED = "zone-changed";
     private static final int AT_ONCE = 16;
-    private static final int PER_ROUND = 500;
+
+    /** Zones that are asked for in one round; all are told of. */
+    private static final int PER_ROUND = 50;
 
     /** To tell of more zones one by one costs more than that the name servers read again what was asked for lately. */
     private static final int FEW = 4;
 
-    /** Between rounds that tell of more than a few, so that telling does not take the machine from what is told. */
+    /**
+     * Between rounds that tell of more than a few while there are new changes: a zone that is asked for costs as much
+     * as one that is changed, and to know that a change has come through may wait when there are many.
+     */
     private static final Duration PAUSE = Duration.ofMillis(250);
 
     private final OutboxRepository outbox;
