@@ -26,6 +26,10 @@ CREATE ROLE hostwright_postfix LOGIN NOSUPERUSER PASSWORD :'postfix_password';
 ALTER ROLE hostwright_postfix SET statement_timeout = '3s';
 CREATE ROLE hostwright_dovecot LOGIN NOSUPERUSER PASSWORD :'dovecot_password';
 ALTER ROLE hostwright_dovecot SET statement_timeout = '3s';
+-- its queries have the SHA-256 of what somebody typed as a password
+ALTER ROLE hostwright_dovecot SET log_statement = 'none';
+ALTER ROLE hostwright_dovecot SET log_min_duration_statement = -1;
+ALTER ROLE hostwright_dovecot SET log_min_error_statement = 'panic';
 
 -- db-service makes customers' databases and roles, so it may do that, and nothing above it.
 CREATE ROLE hostwright_db LOGIN NOSUPERUSER NOREPLICATION NOBYPASSRLS CREATEDB CREATEROLE PASSWORD :'db_password';

@@ -87,7 +87,7 @@ public record Address(String localPart, MailDomain domain) {
     }
 
     /** Control and format characters, half surrogates, line and paragraph separators. */
-    static boolean isControl(int character) {
+    public static boolean isControl(int character) {
         return switch (Character.getType(character)) {
             case Character.CONTROL,
                     Character.FORMAT,

@@ -163,7 +163,8 @@ public final class MailServers {
                 .and(
                         "auth_failure_delay = 0\nservice anvil {\n  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}\n")
                 .write(home.resolve("dovecot.conf"), "");
-        for (String name : List.of("dovecot-sql.conf.ext", "dovecot-usage-sql.conf.ext")) {
+        for (String name :
+                List.of("dovecot-sql.conf.ext", "dovecot-app-passwords-sql.conf.ext", "dovecot-usage-sql.conf.ext")) {
             ConfigurationFile.read(options, "dovecot/" + name)
                     .replace("port=5432", "port=" + postgres.port())
                     .replace("password=change-me", "password=" + postgres.password(DOVECOT_ROLE))

@@ -20,7 +20,9 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -281,6 +283,80 @@ class MailServersIT {
             awaitEnd(store);
         }
         assertRefusedAtRcpt("box@" + domain, "550");
+    }
+
+    @Test
+    void anAppPasswordOpensWhatItIsForAndNothingElse() throws MessagingException {
+        String box = mailbox("box");
+        String login = "box@" + domain;
+        mailbox("other");
+        String reads =
+                appPassword(box, "\"protocols\": [\"imap\"]").path("password").asText();
+        String sends =
+                appPassword(box, "\"protocols\": [\"smtp\"]").path("password").asText();
+        String both = appPassword(box, "\"expiresAt\": \"2099-01-01T00:00:00Z\"")
+                .path("password")
+                .asText();
+
+        client().submit(login, sends, login, login, "by smtp");
+        client().submit(login, both, login, login, "by both");
+        client().submit(login, shop.password(), login, login, "by the password itself");
+        awaitInbox(login, "by smtp", "by both", "by the password itself");
+        assertThat(client().inbox(login, reads)).hasSize(3);
+        assertThat(client().inbox(login, both)).hasSize(3);
+        // the quota is the mailbox's own, however it is opened
+        assertThat(client().storage(login, reads).limit).isEqualTo(1000 * 1024);
+
+        assertNoLogin(login, sends);
+        assertNoSubmission(login, reads);
+        assertNoLogin("other@" + domain, both);
+        assertNoSubmission("other@" + domain, both);
+        assertNoLogin(login, both.toLowerCase(Locale.ROOT));
+        mail().patch("/v1/mailboxes/" + box, "{\"enabled\": false}").expect(200);
+        assertNoLogin(login, both);
+        assertNoSubmission(login, both);
+    }
+
+    @Test
+    void anAppPasswordThatIsRevokedOrExpiresEndsWhatIsOpen() throws MessagingException {
+        String box = mailbox("box");
+        String login = "box@" + domain;
+        JsonNode phone = appPassword(box, "\"protocols\": [\"imap\"]");
+        try (Store store = client().logIn(login, phone.path("password").asText())) {
+            mail().delete("/v1/mailboxes/" + box + "/app-passwords/"
+                            + phone.path("id").asText())
+                    .expect(204);
+            awaitEnd(store);
+        }
+        assertNoLogin(login, phone.path("password").asText());
+
+        Instant soon = Instant.now().plusSeconds(3);
+        String brief = appPassword(box, "\"expiresAt\": \"" + soon + "\"")
+                .path("password")
+                .asText();
+        try (Store store = client().logIn(login, brief)) {
+            awaitEnd(store);
+        }
+        assertThat(Instant.now()).isAfter(soon);
+        assertNoLogin(login, brief);
+        assertNoSubmission(login, brief);
+        assertThat(client().inbox(login, shop.password())).isEmpty();
+    }
+
+    private JsonNode appPassword(String box, String more) {
+        return mail().post("/v1/mailboxes/" + box + "/app-passwords", "{\"name\": \"phone\", %s}".formatted(more))
+                .expect(201)
+                .json();
+    }
+
+    private void assertNoLogin(String login, String password) {
+        assertThatThrownBy(() -> client().logIn(login, password)).isInstanceOf(AuthenticationFailedException.class);
+    }
+
+    private void assertNoSubmission(String login, String password) {
+        assertThatThrownBy(() -> client().submit(login, password, login, login, "no"))
+                .isInstanceOf(AuthenticationFailedException.class)
+                .hasMessageContaining("535");
     }
 
     @Test

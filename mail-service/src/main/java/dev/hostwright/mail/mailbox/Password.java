@@ -9,7 +9,10 @@ import dev.hostwright.mail.Address;
 import dev.hostwright.mail.problem.Fault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.text.Normalizer;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -122,6 +125,16 @@ public final class Password {
     @JsonValue
     String reveal() {
         return text;
+    }
+
+    /** The SHA-256 of its UTF-8 in hexadecimal: enough for a password that was made here, and for no other. */
+    public String sha256() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has it
+        }
     }
 
     @Override

@@ -92,7 +92,7 @@ public class PasswordHasher {
     record Pair(PasswordHash hash, Password password) {}
 
     /** A password that nobody chose: 24 letters and digits, about 139 bits. */
-    Password make() {
+    public Password make() {
         StringBuilder text = new StringBuilder(MADE_LENGTH);
         random.ints(MADE_LENGTH, 0, MADE_OF.length()).forEach(i -> text.append(MADE_OF.charAt(i)));
         return Password.parse(text.toString());
