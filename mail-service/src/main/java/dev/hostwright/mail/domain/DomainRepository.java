@@ -6,6 +6,7 @@ import dev.hostwright.mail.fence.Fence;
 import dev.hostwright.mail.fence.TombstoneRepository;
 import dev.hostwright.mail.forwarder.Forwarder;
 import dev.hostwright.mail.forwarder.ForwarderRepository;
+import dev.hostwright.mail.limit.NewLimit;
 import dev.hostwright.mail.mailbox.Mailbox;
 import dev.hostwright.mail.mailbox.MailboxRepository;
 import dev.hostwright.mail.page.PageRequest;
@@ -33,7 +34,8 @@ class DomainRepository {
     private static final String KIND = "mail domain";
 
     private static final String LIST = """
-            SELECT id, tenant_id, domain, enabled, suspended, created_at, updated_at
+            SELECT id, tenant_id, domain, enabled, suspended, max_mailboxes, max_forwarders, max_quota_mb, created_at,
+                   updated_at
               FROM email_domains
              WHERE ($1::bigint IS NULL OR tenant_id = $1)
                AND domain > $2
@@ -43,6 +45,7 @@ class DomainRepository {
 
     private static final String FIND = """
             SELECT hosted.id, hosted.tenant_id, hosted.domain, hosted.enabled, hosted.suspended,
+                   hosted.max_mailboxes, hosted.max_forwarders, hosted.max_quota_mb,
                    hosted.created_at, hosted.updated_at,
                    (SELECT count(*) FROM email_accounts AS mailbox WHERE mailbox.domain = hosted.domain) AS mailboxes,
                    (SELECT count(*) FROM email_forwarders AS forwarder WHERE forwarder.domain = hosted.domain)
@@ -62,7 +65,8 @@ class DomainRepository {
     private static final String LOOK = """
             SELECT (SELECT fence FROM tombstones WHERE tenant_id = $1 AND id = $2) AS tombstone,
                    domain_taken($3, $4, $1) AS taken,
-                   id, tenant_id, domain, enabled, suspended, fence, created_at, updated_at
+                   id, tenant_id, domain, enabled, suspended, max_mailboxes, max_forwarders, max_quota_mb, fence,
+                   created_at, updated_at
               FROM (VALUES (1)) AS always
               LEFT JOIN email_domains ON id = $2 AND tenant_id = $1
             """;
@@ -88,7 +92,8 @@ class DomainRepository {
             )
             INSERT INTO email_domains (id, tenant_id, domain, registrable, made_by, fence)
             VALUES ($1, $2, $3, $4, $5, $6)
-            RETURNING id, tenant_id, domain, enabled, suspended, created_at, updated_at
+            RETURNING id, tenant_id, domain, enabled, suspended, max_mailboxes, max_forwarders, max_quota_mb,
+                      created_at, updated_at
             """;
 
     private static final String RAISE = """
@@ -99,12 +104,17 @@ class DomainRepository {
                AND fence <= $3
             """;
 
-    private static final String ENABLE = """
+    private static final String CHANGE = """
             UPDATE email_domains
-               SET enabled = coalesce($3, enabled), updated_at = now()
+               SET enabled = coalesce($3, enabled),
+                   max_mailboxes = CASE WHEN $4 THEN $5 ELSE max_mailboxes END,
+                   max_forwarders = CASE WHEN $6 THEN $7 ELSE max_forwarders END,
+                   max_quota_mb = CASE WHEN $8 THEN $9 ELSE max_quota_mb END,
+                   updated_at = now()
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
-            RETURNING id, tenant_id, domain, enabled, suspended, created_at, updated_at
+            RETURNING id, tenant_id, domain, enabled, suspended, max_mailboxes, max_forwarders, max_quota_mb,
+                      created_at, updated_at
             """;
 
     private static final String SUSPEND = """
@@ -113,7 +123,8 @@ class DomainRepository {
                    updated_at = CASE suspended WHEN $3 THEN updated_at ELSE now() END
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
-            RETURNING id, tenant_id, domain, enabled, suspended, created_at, updated_at
+            RETURNING id, tenant_id, domain, enabled, suspended, max_mailboxes, max_forwarders, max_quota_mb,
+                      created_at, updated_at
             """;
 
     private static final String MADE_BY = """
@@ -264,10 +275,13 @@ class DomainRepository {
                         : new Fault.Unavailable("It is being changed; send the request again.", 1).toFailure()));
     }
 
-    Uni<HostedDomain> enable(Scope scope, UUID id, Optional<Boolean> enabled) {
-        return pool.withTransaction(scope, sql -> sql.preparedQuery(ENABLE)
-                .execute(Tuple.of(id, scope.tenant(), enabled.orElse(null)))
-                .map(rows -> HostedDomain.from(only(rows))));
+    Uni<HostedDomain> change(Scope scope, UUID id, DomainResource.Change asked) {
+        Tuple values = Tuple.of(id, scope.tenant(), asked.enabled().orElse(null));
+        for (NewLimit limit : asked.limits()) {
+            values.addBoolean(limit.given()).addInteger(limit.most());
+        }
+        return pool.withTransaction(
+                scope, sql -> sql.preparedQuery(CHANGE).execute(values).map(rows -> HostedDomain.from(only(rows))));
     }
 
     Uni<HostedDomain> suspend(Scope scope, UUID id, boolean suspended, Fence fence) {

@@ -1,6 +1,7 @@
 package dev.hostwright.mail.domain;
 
 import dev.hostwright.mail.fence.Fence;
+import dev.hostwright.mail.limit.NewLimit;
 import dev.hostwright.mail.page.Page;
 import dev.hostwright.mail.page.PageRequest;
 import dev.hostwright.mail.problem.Problem;
@@ -16,6 +17,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -64,7 +66,13 @@ public class DomainResource {
 
     /** The body of a PATCH; what is left out stays. */
     @Schema(name = "MailDomainChange")
-    public record Change(Optional<Boolean> enabled) {}
+    public record Change(
+            Optional<Boolean> enabled, NewLimit maxMailboxes, NewLimit maxForwarders, NewLimit maxQuotaMb) {
+
+        List<NewLimit> limits() {
+            return List.of(maxMailboxes, maxForwarders, maxQuotaMb);
+        }
+    }
 
     @GET
     @Operation(summary = "List mail domains by name, without what is in them", operationId = "listMailDomains")
@@ -152,14 +160,17 @@ public class DomainResource {
     @PATCH
     @Path("/{id}")
     @Consumes({MERGE_PATCH, MediaType.APPLICATION_JSON})
-    @Operation(summary = "Switch off and on", operationId = "changeMailDomain")
+    @Operation(
+            summary = "Switch off and on, and, by an operator, limit",
+            description = "A limit below what is there is taken: what is there stays, and no more is added.",
+            operationId = "changeMailDomain")
     @APIResponse(responseCode = "200", description = "The mail domain as it is now")
     @APIResponse(
             responseCode = "404",
             description = "There is none",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<HostedDomain> change(@RestPath UUID id, Change change) {
-        return domains.enable(caller.scope(), id, change.enabled());
+        return domains.change(caller.scope(), id, change, caller.isOperator());
     }
 
     @GET

@@ -117,9 +117,12 @@ class Domains {
         });
     }
 
-    Uni<HostedDomain> enable(Scope scope, UUID id, Optional<Boolean> enabled) {
+    Uni<HostedDomain> change(Scope scope, UUID id, DomainResource.Change asked, boolean operator) {
+        asked.maxMailboxes().permitted("/maxMailboxes", operator);
+        asked.maxForwarders().permitted("/maxForwarders", operator);
+        asked.maxQuotaMb().permitted("/maxQuotaMb", operator);
         return repository
-                .enable(scope, id, enabled)
+                .change(scope, id, asked)
                 .invoke(revocations::soon)
                 .invoke(domain -> Log.infof(
                         "event=mail-domain-changed tenant=%d domain=%s enabled=%b",

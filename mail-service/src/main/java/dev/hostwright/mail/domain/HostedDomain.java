@@ -1,6 +1,7 @@
 package dev.hostwright.mail.domain;
 
 import dev.hostwright.mail.forwarder.Forwarder;
+import dev.hostwright.mail.limit.Limits;
 import dev.hostwright.mail.mailbox.Mailbox;
 import io.vertx.mutiny.sqlclient.Row;
 import java.time.Instant;
@@ -18,6 +19,9 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param forwarders the same
  * @param mailboxCount how many there are now, when one domain is read
  * @param forwarderCount the same
+ * @param maxMailboxes how many it may have, by an operator's word; absent when there is no limit
+ * @param maxForwarders the same
+ * @param maxQuotaMb how much its mailboxes may hold together, in MiB; the same
  */
 @Schema(
         name = "MailDomain",
@@ -42,10 +46,20 @@ public record HostedDomain(
         @Schema(description = "How many there are, when one domain is read")
         Optional<Long> forwarderCount,
 
+        @Schema(description = "How many it may have; absent when there is no limit")
+        Optional<Integer> maxMailboxes,
+
+        @Schema(description = "How many it may have; absent when there is no limit")
+        Optional<Integer> maxForwarders,
+
+        @Schema(description = "MiB that its mailboxes may hold together; absent when there is no limit")
+        Optional<Integer> maxQuotaMb,
+
         Instant createdAt,
         Instant updatedAt) {
 
     static HostedDomain from(Row row) {
+        Limits limits = Limits.from(row);
         return new HostedDomain(
                 row.getUUID("id"),
                 row.getLong("tenant_id"),
@@ -57,6 +71,9 @@ public record HostedDomain(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                limits.mailboxes(),
+                limits.forwarders(),
+                limits.quotaMb(),
                 row.getOffsetDateTime("created_at").toInstant(),
                 row.getOffsetDateTime("updated_at").toInstant());
     }
@@ -73,6 +90,9 @@ public record HostedDomain(
                 Optional.of(itsForwarders),
                 mailboxCount,
                 forwarderCount,
+                maxMailboxes,
+                maxForwarders,
+                maxQuotaMb,
                 createdAt,
                 updatedAt);
     }
@@ -89,6 +109,9 @@ public record HostedDomain(
                 forwarders,
                 Optional.of(mailboxesThere),
                 Optional.of(forwardersThere),
+                maxMailboxes,
+                maxForwarders,
+                maxQuotaMb,
                 createdAt,
                 updatedAt);
     }

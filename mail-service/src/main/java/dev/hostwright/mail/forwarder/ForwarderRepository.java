@@ -4,6 +4,7 @@ import dev.hostwright.mail.MailDomain;
 import dev.hostwright.mail.Put;
 import dev.hostwright.mail.fence.Fence;
 import dev.hostwright.mail.fence.TombstoneRepository;
+import dev.hostwright.mail.limit.LimitRepository;
 import dev.hostwright.mail.page.PageRequest;
 import dev.hostwright.mail.problem.Fault;
 import dev.hostwright.mail.tenant.Scope;
@@ -266,10 +267,12 @@ public class ForwarderRepository {
 
     private final TenantPool pool;
     private final TombstoneRepository tombstones;
+    private final LimitRepository limits;
 
-    ForwarderRepository(TenantPool pool, TombstoneRepository tombstones) {
+    ForwarderRepository(TenantPool pool, TombstoneRepository tombstones, LimitRepository limits) {
         this.pool = pool;
         this.tombstones = tombstones;
+        this.limits = limits;
     }
 
     /**
@@ -368,9 +371,12 @@ public class ForwarderRepository {
             Function<Look, Route> route) {
         look.refuse(id, fence);
         Plan plan = new Plan(id, route.apply(look), asked, "");
+        String domain = asked.source().domain().value();
         return tombstones
                 .lift(sql, tenant, id, fence, look.tombstone())
-                .chain(() -> insert(sql, tenant, List.of(plan), fence))
+                .chain(() -> limits.lock(sql, tenant, domain))
+                .chain(limit -> insert(sql, tenant, List.of(plan), fence)
+                        .call(() -> limits.checkForwarders(sql, limit, domain)))
                 .map(made -> new Put<>(made.getFirst(), true));
     }
 

@@ -5,6 +5,8 @@ import dev.hostwright.mail.MailDomain;
 import dev.hostwright.mail.Put;
 import dev.hostwright.mail.fence.Fence;
 import dev.hostwright.mail.fence.TombstoneRepository;
+import dev.hostwright.mail.limit.LimitRepository;
+import dev.hostwright.mail.limit.Limits;
 import dev.hostwright.mail.page.PageRequest;
 import dev.hostwright.mail.problem.Fault;
 import dev.hostwright.mail.tenant.Scope;
@@ -113,6 +115,13 @@ public class MailboxRepository {
                AND fence <= $3
             """;
 
+    private static final String QUOTA = """
+            SELECT quota_mb
+              FROM email_accounts
+             WHERE id = $1
+               FOR UPDATE
+            """;
+
     private static final String CHANGE = """
             UPDATE email_accounts
                SET quota_mb = coalesce($3, quota_mb), enabled = coalesce($4, enabled), updated_at = now()
@@ -163,11 +172,13 @@ public class MailboxRepository {
 
     private final TenantPool pool;
     private final TombstoneRepository tombstones;
+    private final LimitRepository limits;
     private final String root;
 
-    MailboxRepository(TenantPool pool, TombstoneRepository tombstones, MailConfig config) {
+    MailboxRepository(TenantPool pool, TombstoneRepository tombstones, LimitRepository limits, MailConfig config) {
         this.pool = pool;
         this.tombstones = tombstones;
+        this.limits = limits;
         this.root = config.mailboxRoot();
     }
 
@@ -227,9 +238,12 @@ public class MailboxRepository {
     private Uni<Put<Mailbox.Stored>> make(
             SqlConnection sql, long tenant, Mailbox.Hashed asked, Fence fence, Look look) {
         look.refuse(asked.plan().id(), fence);
+        String domain = asked.plan().email().domain().value();
         return tombstones
                 .lift(sql, tenant, asked.plan().id(), fence, look.tombstone())
-                .chain(() -> insert(sql, tenant, List.of(asked), fence))
+                .chain(() -> limits.lock(sql, tenant, domain))
+                .chain(limit -> insert(sql, tenant, List.of(asked), fence)
+                        .call(() -> limits.checkMailboxes(sql, limit, domain)))
                 .map(made -> new Put<>(new Mailbox.Stored(made.getFirst(), asked.hash(), fence.number()), true));
     }
 
@@ -287,8 +301,27 @@ public class MailboxRepository {
 
     Uni<Mailbox> change(Scope scope, UUID id, Optional<Quota> quota, Optional<Boolean> enabled) {
         Tuple values = Tuple.of(id, scope.tenant(), quota.map(Quota::mb).orElse(null), enabled.orElse(null));
-        return pool.withTransaction(
-                scope, sql -> sql.preparedQuery(CHANGE).execute(values).map(this::changed));
+        return pool.withTransaction(scope, sql -> (quota.isPresent()
+                        ? limits.lockOfMailbox(sql, scope.tenant(), id)
+                        : Uni.createFrom().item(Limits.NONE))
+                .chain(limit -> limit.quotaMb().isEmpty()
+                        ? sql.preparedQuery(CHANGE).execute(values).map(this::changed)
+                        : changeWithin(sql, limit, id, values)));
+    }
+
+    /** More room only if the domain has it; less is never refused. */
+    private Uni<Mailbox> changeWithin(SqlConnection sql, Limits limit, UUID id, Tuple values) {
+        return sql.preparedQuery(QUOTA)
+                .execute(Tuple.of(id))
+                .map(rows -> rows.size() == 0
+                        ? Quota.UNLIMITED
+                        : new Quota(rows.iterator().next().getInteger("quota_mb")))
+                .chain(before -> sql.preparedQuery(CHANGE)
+                        .execute(values)
+                        .map(this::changed)
+                        .call(mailbox -> new Quota(mailbox.quotaMb()).isMoreThan(before)
+                                ? limits.checkQuota(sql, limit, mailbox.domain())
+                                : Uni.createFrom().voidItem()));
     }
 
     Uni<Mailbox> setPassword(Scope scope, UUID id, PasswordHash hash) {

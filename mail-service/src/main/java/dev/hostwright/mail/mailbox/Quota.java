@@ -25,6 +25,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
         examples = "1000")
 public record Quota(@JsonValue int mb) {
 
+    static final Quota UNLIMITED = new Quota(0);
+
     public Quota {
         if (mb < 0) {
             throw outOfRange();
@@ -33,6 +35,10 @@ public record Quota(@JsonValue int mb) {
 
     boolean isUnlimited() {
         return mb == 0;
+    }
+
+    boolean isMoreThan(Quota other) {
+        return !other.isUnlimited() && (isUnlimited() || mb > other.mb);
     }
 
     /** The same quota if it is one that this caller may give. */

@@ -1,0 +1,6 @@
+package dev.hostwright.mail.limit;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class LimitIT extends LimitTest {}
