@@ -84,7 +84,7 @@ build() {
 }
 
 # The programs of the name server and of the mail servers, each with the package of Debian that has it.
-server_packages='pdns-server pdns-backend-pgsql postfix postfix-pgsql dovecot-imapd dovecot-lmtpd dovecot-pgsql'
+server_packages='pdns-server pdns-backend-pgsql postfix postfix-pgsql dovecot-imapd dovecot-lmtpd dovecot-pgsql postgresql-client'
 
 # Which of these are not there: a program, or a part of one, that says so.
 missing_servers() (
@@ -95,6 +95,7 @@ missing_servers() (
     [ -e /usr/lib/dovecot/imap ] || echo dovecot-imapd
     [ -e /usr/lib/dovecot/lmtp ] || echo dovecot-lmtpd
     [ -e /usr/lib/dovecot/modules/auth/libdriver_pgsql.so ] || echo dovecot-pgsql
+    command -v psql >/dev/null || echo postgresql-client
     getent passwd vmail >/dev/null || echo vmail
 )
 

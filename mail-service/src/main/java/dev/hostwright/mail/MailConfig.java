@@ -38,6 +38,9 @@ public interface MailConfig {
     /** How long it is remembered that an id was deleted; longer than any request can be late. */
     Duration tombstoneLife();
 
+    /** How long a deleted address, with what is left of its domain, is given to no other tenant. */
+    Duration addressQuarantine();
+
     /** In MiB. */
     interface Quotas {
         int defaultMb();

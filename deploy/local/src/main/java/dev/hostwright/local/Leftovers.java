@@ -14,8 +14,8 @@ import java.util.Set;
  */
 public final class Leftovers {
 
-    /** A deleted id is remembered, so that a late create is refused: that is no leftover. */
-    private static final Set<String> MEMORIES = Set.of("tombstones");
+    /** That an id, or an address, was deleted is remembered on purpose: that is no leftover. */
+    private static final Set<String> MEMORIES = Set.of("tombstones", "deleted_addresses");
 
     private static final String TABLES_WITH_A_TENANT = """
             SELECT table_schema, table_name

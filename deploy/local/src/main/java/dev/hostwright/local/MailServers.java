@@ -149,7 +149,6 @@ public final class MailServers {
                 .with("disable_plaintext_auth", "no")
                 .with("log_path", home.resolve("dovecot.log").toString())
                 .with("doveadm_api_key", doveadmKey)
-                .with("mail_home", folder.resolve("vhosts") + "/%d/%n")
                 .with("base_dir", home.resolve("run").toString())
                 .with("state_dir", home.resolve("state").toString())
                 .replace("/etc/dovecot/", home + "/")
@@ -163,14 +162,50 @@ public final class MailServers {
                 .and(
                         "auth_failure_delay = 0\nservice anvil {\n  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}\n")
                 .write(home.resolve("dovecot.conf"), "");
-        for (String name :
-                List.of("dovecot-sql.conf.ext", "dovecot-app-passwords-sql.conf.ext", "dovecot-usage-sql.conf.ext")) {
-            ConfigurationFile.read(options, "dovecot/" + name)
-                    .replace("port=5432", "port=" + postgres.port())
-                    .replace("password=change-me", "password=" + postgres.password(DOVECOT_ROLE))
-                    // the process that writes how much is there does not run as root
+        for (String name : List.of("dovecot-sql.conf.ext", "dovecot-app-passwords-sql.conf.ext")) {
+            withDatabase("dovecot/" + name, postgres)
+                    .replace("/var/mail/vhosts/", folder.resolve("vhosts") + "/")
                     .write(home.resolve(name), DOVECOT);
         }
+        // the process that writes how much is there does not run as root
+        withDatabase("dovecot/dovecot-usage-sql.conf.ext", postgres)
+                .write(home.resolve("dovecot-usage-sql.conf.ext"), DOVECOT);
+    }
+
+    private ConfigurationFile withDatabase(String name, PostgresServer postgres) {
+        return ConfigurationFile.read(options, name)
+                .replace("port=5432", "port=" + postgres.port())
+                .replace("password=change-me", "password=" + postgres.password(DOVECOT_ROLE));
+    }
+
+    /** Deals with the mail of deleted mailboxes as the timer of systemd does. */
+    Process startMover(PostgresServer postgres) throws IOException {
+        // from its standard input, since not everybody may read the folder of the sources
+        ProcessBuilder mover = new ProcessBuilder("runuser", "-u", MAIL_USER, "--", "bash", "-s");
+        mover.directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectInput(
+                        options.root().resolve("deploy/dovecot/move-deleted").toFile());
+        mover.environment()
+                .putAll(Map.of(
+                        "MAIL_ROOT",
+                        mailFolder().toString(),
+                        "PGHOST",
+                        "127.0.0.1",
+                        "PGPORT",
+                        String.valueOf(postgres.port()),
+                        "PGDATABASE",
+                        Service.MAIL.database(),
+                        "PGUSER",
+                        DOVECOT_ROLE,
+                        "PGPASSWORD",
+                        postgres.password(DOVECOT_ROLE)));
+        return mover.start();
+    }
+
+    /** The folder of all mail. */
+    Path mailFolder() {
+        return folder.resolve("vhosts");
     }
 
     /** Starts one of them, also again after it was stopped, and waits until it takes connections. */

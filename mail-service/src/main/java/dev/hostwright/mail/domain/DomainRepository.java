@@ -11,6 +11,7 @@ import dev.hostwright.mail.mailbox.Mailbox;
 import dev.hostwright.mail.mailbox.MailboxRepository;
 import dev.hostwright.mail.page.PageRequest;
 import dev.hostwright.mail.problem.Fault;
+import dev.hostwright.mail.quarantine.QuarantineRepository;
 import dev.hostwright.mail.tenant.Scope;
 import dev.hostwright.mail.tenant.TenantPool;
 import io.smallrye.mutiny.Uni;
@@ -64,7 +65,7 @@ class DomainRepository {
 
     private static final String LOOK = """
             SELECT (SELECT fence FROM tombstones WHERE tenant_id = $1 AND id = $2) AS tombstone,
-                   domain_taken($3, $4, $1) AS taken,
+                   domain_taken($3, $4, $1, make_interval(secs => $5)) AS taken,
                    id, tenant_id, domain, enabled, suspended, max_mailboxes, max_forwarders, max_quota_mb, fence,
                    created_at, updated_at
               FROM (VALUES (1)) AS always
@@ -153,16 +154,19 @@ class DomainRepository {
     private final TombstoneRepository tombstones;
     private final MailboxRepository mailboxes;
     private final ForwarderRepository forwarders;
+    private final QuarantineRepository quarantine;
 
     DomainRepository(
             TenantPool pool,
             TombstoneRepository tombstones,
             MailboxRepository mailboxes,
-            ForwarderRepository forwarders) {
+            ForwarderRepository forwarders,
+            QuarantineRepository quarantine) {
         this.pool = pool;
         this.tombstones = tombstones;
         this.mailboxes = mailboxes;
         this.forwarders = forwarders;
+        this.quarantine = quarantine;
     }
 
     /** What stands in the way of a new domain, or is it. */
@@ -311,6 +315,9 @@ class DomainRepository {
         return sql.preparedQuery(DELETE)
                 .execute(Tuple.of(id, tenant))
                 .map(DomainRepository::only)
+                .call(gone -> fence.undo()
+                        ? quarantine.spare(sql, tenant, gone.getString("domain"))
+                        : Uni.createFrom().voidItem())
                 .call(() -> sql.preparedQuery(RELEASE_CLAIM).execute(Tuple.of(registrable, tenant)))
                 .call(() -> tombstones.bury(sql, tenant, id, Math.max(row.getLong("fence"), fence.number())))
                 .map(gone -> gone.getString("domain"));
@@ -326,7 +333,7 @@ class DomainRepository {
 
     private Uni<Look> look(SqlConnection sql, long tenant, UUID id, NewDomain asked, MailDomain registrable) {
         return sql.preparedQuery(LOOK)
-                .execute(Tuple.of(tenant, id, asked.domain().value(), registrable.value()))
+                .execute(Tuple.of(tenant, id, asked.domain().value(), registrable.value(), quarantine.seconds()))
                 .chain(rows -> look(sql, rows.iterator().next(), asked));
     }
 

@@ -10,7 +10,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * A mailbox as it is shown; its hash never is.
  *
  * @param username the local part, also the name of the folder
- * @param mailboxPath where the mail server keeps the mail
+ * @param mailboxPath where the mail server keeps the mail; another for each mailbox that has had the address
  * @param overQuota true in the answer to a quota below what is there; nothing is taken in until there is room
  * @param password in the answer that made it, if it was made here, and never again
  */
@@ -44,17 +44,15 @@ public record Mailbox(
         Instant updatedAt) {
 
     static Mailbox from(Row row, String root) {
-        String domain = row.getString("domain");
-        String username = row.getString("username");
         return new Mailbox(
                 row.getUUID("id"),
                 row.getLong("tenant_id"),
                 row.getString("email"),
-                domain,
-                username,
+                row.getString("domain"),
+                row.getString("username"),
                 row.getInteger("quota_mb"),
                 row.getBoolean("enabled"),
-                "%s/%s/%s".formatted(root, domain, username),
+                root + "/" + row.getString("folder"),
                 "active",
                 Optional.empty(),
                 Optional.empty(),

@@ -32,7 +32,7 @@ public class MailboxRepository {
     private static final String KIND = "mailbox";
 
     private static final String LIST = """
-            SELECT id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at
+            SELECT id, tenant_id, domain, email, username, folder, quota_mb, enabled, created_at, updated_at
               FROM email_accounts
              WHERE ($1::bigint IS NULL OR tenant_id = $1)
                AND email > $2
@@ -41,7 +41,7 @@ public class MailboxRepository {
             """;
 
     private static final String LIST_OF_DOMAIN = """
-            SELECT id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at
+            SELECT id, tenant_id, domain, email, username, folder, quota_mb, enabled, created_at, updated_at
               FROM email_accounts
              WHERE domain = $4
                AND ($1::bigint IS NULL OR tenant_id = $1)
@@ -51,7 +51,7 @@ public class MailboxRepository {
             """;
 
     private static final String FIND = """
-            SELECT id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at
+            SELECT id, tenant_id, domain, email, username, folder, quota_mb, enabled, created_at, updated_at
               FROM email_accounts
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
@@ -66,7 +66,7 @@ public class MailboxRepository {
             """;
 
     private static final String OF_DOMAIN = """
-            SELECT id, tenant_id, domain, email, username, password_hash, quota_mb, enabled, fence, created_at,
+            SELECT id, tenant_id, domain, email, username, folder, password_hash, quota_mb, enabled, fence, created_at,
                    updated_at
               FROM email_accounts
              WHERE domain = $1
@@ -79,7 +79,7 @@ public class MailboxRepository {
             SELECT (SELECT fence FROM tombstones WHERE tenant_id = $1 AND id = $2) AS tombstone,
                    EXISTS (SELECT FROM email_domains WHERE domain = $3 AND tenant_id = $1) AS hosted,
                    EXISTS (SELECT FROM email_addresses WHERE address = $4 AND tenant_id = $1) AS taken,
-                   id, tenant_id, domain, email, username, password_hash, quota_mb, enabled, fence, created_at,
+                   id, tenant_id, domain, email, username, folder, password_hash, quota_mb, enabled, fence, created_at,
                    updated_at
               FROM (VALUES (1)) AS always
               LEFT JOIN email_accounts ON id = $2 AND tenant_id = $1
@@ -104,7 +104,7 @@ public class MailboxRepository {
                    asked.password_hash, asked.quota_mb, asked.enabled, $9, $10
               FROM asked
               JOIN registered ON registered.address = asked.email
-            RETURNING id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at
+            RETURNING id, tenant_id, domain, email, username, folder, quota_mb, enabled, created_at, updated_at
             """;
 
     private static final String RAISE = """
@@ -127,7 +127,7 @@ public class MailboxRepository {
                SET quota_mb = coalesce($3, quota_mb), enabled = coalesce($4, enabled), updated_at = now()
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
-            RETURNING id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at,
+            RETURNING id, tenant_id, domain, email, username, folder, quota_mb, enabled, created_at, updated_at,
                       EXISTS (SELECT
                                 FROM mta.usage AS used
                                WHERE used.username = email
@@ -140,7 +140,7 @@ public class MailboxRepository {
                SET password_hash = $3, updated_at = now()
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
-            RETURNING id, tenant_id, domain, email, username, quota_mb, enabled, created_at, updated_at
+            RETURNING id, tenant_id, domain, email, username, folder, quota_mb, enabled, created_at, updated_at
             """;
 
     /** Before the row itself: so do those who delete the domain, else the two would wait for each other. */

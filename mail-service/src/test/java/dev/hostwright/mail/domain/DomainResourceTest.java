@@ -323,18 +323,96 @@ class DomainResourceTest {
     }
 
     @Test
-    void aDeletedDomainIsFreeForAnybody() {
+    void aDeletedDomainIsFreeForAnybodyWhenNobodyHadAnAddressInIt() {
         String domain = freshDomain();
         String path = fresh();
-        as(7).body(body(domain, box("info@" + domain), forwarder("a@" + domain, "info@" + domain)))
-                .put(path)
-                .then()
-                .statusCode(201);
+        as(7).body(body(domain)).put(path).then().statusCode(201);
 
         as(7).delete(path).then().statusCode(204);
 
         assertThat(stored(domain)).isEmpty();
         as(8).body(body(domain)).post(COLLECTION).then().statusCode(201);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mailbox", "forwarder"})
+    void addressesThatAreDeletedAreKeptFromOthersForThirtyDaysAndNotFromTheirTenant(String kind) {
+        String domain = freshDomain();
+        String path = fresh();
+        as(7).body(
+                        kind.equals("mailbox")
+                                ? body("mail." + domain, box("info@mail." + domain), "")
+                                : body("mail." + domain, "", forwarder("info@mail." + domain, "a@elsewhere.example")))
+                .put(path)
+                .then()
+                .statusCode(201);
+        as(7).delete(path).then().statusCode(204);
+        assertThat(stored("mail." + domain)).isEmpty();
+
+        // whatever is asked for below the name, the answer is that for one that somebody has
+        Response lately = as(8).body(body(domain)).post(COLLECTION);
+        as(8).body(body("mail." + domain)).post(COLLECTION).then().statusCode(409);
+        Response taken = as(8).body(body(hosted(9))).post(COLLECTION);
+        assertThat(lately.statusCode()).isEqualTo(409);
+        assertThat(lately.asString()).isEqualTo(taken.asString());
+
+        String again = fresh();
+        as(7).body(body("mail." + domain, box("info@mail." + domain), ""))
+                .put(again)
+                .then()
+                .statusCode(201)
+                .body("mailboxes[0].mailboxPath", endsWith(kind.equals("mailbox") ? "/info+2" : "/info"));
+        as(7).delete(again).then().statusCode(204);
+        age(domain, "29 days 23 hours");
+        as(8).body(body(domain)).post(COLLECTION).then().statusCode(409);
+        age(domain, "30 days 1 minute");
+        as(8).body(body(domain, box("info@" + domain), ""))
+                .post(COLLECTION)
+                .then()
+                .statusCode(201);
+    }
+
+    @Test
+    void anAddressThatWasDeletedBeforeItsDomainIsKeptFromOthersToo() {
+        String domain = freshDomain();
+        String path = fresh();
+        as(7).body(body(domain)).put(path).then().statusCode(201);
+        as(7).delete("/v1/mailboxes/" + mailbox(7, "info@" + domain)).then().statusCode(204);
+        as(7).delete(path).then().statusCode(204);
+
+        as(8).body(body(domain)).post(COLLECTION).then().statusCode(409);
+    }
+
+    @Test
+    void whatAnOperationTakesBackIsKeptFromNobody() {
+        String domain = freshDomain();
+        String path = fresh();
+        String operation = UUID.randomUUID().toString();
+        as(7).header("X-Operation-Id", operation)
+                .header("X-Operation-Fence", 10)
+                .body(body(domain, box("info@" + domain), forwarder("a@" + domain, "info@" + domain)))
+                .put(path)
+                .then()
+                .statusCode(201);
+        as(7).header("X-Operation-Id", operation)
+                .header("X-Operation-Fence", 10)
+                .header("X-Operation-Undo", true)
+                .delete(path)
+                .then()
+                .statusCode(204);
+
+        as(8).body(body(domain, box("info@" + domain), ""))
+                .post(COLLECTION)
+                .then()
+                .statusCode(201)
+                // mail may have come while it was there
+                .body("mailboxes[0].mailboxPath", endsWith("/info+2"));
+    }
+
+    /** As if all addresses below had been deleted so long ago. */
+    private static void age(String registrable, String ago) {
+        sql("UPDATE deleted_addresses SET deleted_at = now() - interval '%s' WHERE registrable = '%s'"
+                .formatted(ago, registrable));
     }
 
     @Test
@@ -463,7 +541,14 @@ class DomainResourceTest {
                 .post(COLLECTION)
                 .then()
                 .statusCode(201);
+        as(7).delete("/v1/mailboxes/" + mailbox(7, "gone@" + domain)).then().statusCode(204);
+        as(7).body("{\"name\": \"phone\"}")
+                .post("/v1/mailboxes/{id}/app-passwords", mailbox(7, "phone@" + domain))
+                .then()
+                .statusCode(201);
         List<String> tables = List.of(
+                "app_passwords",
+                "deleted_addresses",
                 "domain_claims",
                 "email_domains",
                 "email_addresses",
