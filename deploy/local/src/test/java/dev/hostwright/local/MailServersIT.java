@@ -470,6 +470,28 @@ class MailServersIT {
     }
 
     @Test
+    void aCatchAllTakesWhatNobodyHasAndNothingElse() throws MessagingException {
+        String office = mailbox("office");
+        mail().put("/v1/mail-domains/" + domainId + "/catch-all", "{\"destinations\": [\"" + info + "\"]}")
+                .expect(200);
+
+        client().deliver(STRANGER, "whoever+detail@" + domain, "caught");
+        client().deliver(STRANGER, "office@" + domain, "not caught");
+
+        awaitInbox("office@" + domain, "not caught");
+        awaitInbox(info, "caught");
+        mail().patch("/v1/mailboxes/" + office, "{\"enabled\": false}").expect(200);
+        assertRefusedAtRcpt("office@" + domain, "550");
+        // who catches all does not send as anybody
+        assertThatThrownBy(() -> client().submit(info, shop.password(), "whoever@" + domain, info, "no"))
+                .hasStackTraceContaining("553");
+
+        mail().delete("/v1/mail-domains/" + domainId + "/catch-all").expect(204);
+
+        assertRefusedAtRcpt("somebody@" + domain, "550");
+    }
+
+    @Test
     void aDovecotThatIsDownIsToldWhenItIsBack() throws MessagingException {
         String box = mailbox("box");
         stack.stopMailServer(MailServers.DOVECOT);
