@@ -523,7 +523,8 @@ class MailServersIT {
             assertThat(sql.executeQuery("SELECT destination FROM mta.aliases WHERE source = '" + info + "'")
                             .next())
                     .isTrue();
-            for (String secret : List.of("mta.auth", "mta.usage", "email_accounts", "email_domains")) {
+            for (String secret : List.of(
+                    "mta.auth", "mta.app_auth", "mta.deleted", "mta.usage", "email_accounts", "email_domains")) {
                 assertThatThrownBy(() -> sql.executeQuery("SELECT * FROM " + secret))
                         .as(secret)
                         .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
@@ -536,7 +537,7 @@ class MailServersIT {
             assertThat(sql.executeQuery("SELECT FROM mta.auth WHERE email = '" + info + "'")
                             .next())
                     .isTrue();
-            for (String other : List.of("mta.aliases", "email_accounts", "email_forwarders")) {
+            for (String other : List.of("mta.aliases", "email_accounts", "app_passwords", "deleted_addresses")) {
                 assertThatThrownBy(() -> sql.executeQuery("SELECT * FROM " + other))
                         .as(other)
                         .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
