@@ -1,6 +1,7 @@
 package dev.hostwright.mail;
 
 import io.smallrye.config.ConfigMapping;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,9 @@ public interface MailConfig {
     /** The host that receives for every domain; empty for {@code mail.<domain>}. */
     Optional<String> mxHost();
 
+    /** The host that mail programs talk to, for every domain; empty for the one that receives. */
+    Optional<String> clientHost();
+
     Quotas quota();
 
     Passwords password();
@@ -22,6 +26,10 @@ public interface MailConfig {
     Hashing hashing();
 
     Forwarding forwarding();
+
+    Dkim dkim();
+
+    TlsReports tlsReports();
 
     /** Local parts that only an operator gives out. */
     Set<String> reservedLocalParts();
@@ -58,6 +66,21 @@ public interface MailConfig {
 
         /** How many of them, those being hashed counted, may be one tenant's; half of all at most. */
         int tenantQueuePerThread();
+    }
+
+    /** The keys that outgoing mail is signed with. */
+    interface Dkim {
+        /** Keys made ahead of need, in memory. */
+        int stock();
+
+        /** How often it is looked for keys whose time has come, and for domains without. */
+        Duration checkEvery();
+    }
+
+    /** Reports about servers that could not encrypt what they sent to a domain (RFC 8460). */
+    interface TlsReports {
+        /** Where they are sent, {@code mailto:} or {@code https:}; empty for the domain's postmaster. */
+        Optional<URI> rua();
     }
 
     /** How far mail may be passed on. */

@@ -2,6 +2,8 @@ package dev.hostwright.mail.domain;
 
 import dev.hostwright.mail.MailDomain;
 import dev.hostwright.mail.Put;
+import dev.hostwright.mail.dkim.DkimRepository;
+import dev.hostwright.mail.dkim.NewKeys;
 import dev.hostwright.mail.fence.Fence;
 import dev.hostwright.mail.fence.TombstoneRepository;
 import dev.hostwright.mail.forwarder.Forwarder;
@@ -13,6 +15,7 @@ import dev.hostwright.mail.problem.Fault;
 import dev.hostwright.mail.tenant.Scope;
 import dev.hostwright.mail.tenant.TenantPool;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.tuples.Tuple2;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -50,13 +53,6 @@ class DomainRepository {
               FROM email_domains AS hosted
              WHERE hosted.id = $1
                AND ($2::bigint IS NULL OR hosted.tenant_id = $2)
-            """;
-
-    private static final String FIND_NAME = """
-            SELECT domain
-              FROM email_domains
-             WHERE id = $1
-               AND ($2::bigint IS NULL OR tenant_id = $2)
             """;
 
     private static final String LOOK = """
@@ -142,16 +138,19 @@ class DomainRepository {
     private final TombstoneRepository tombstones;
     private final MailboxRepository mailboxes;
     private final ForwarderRepository forwarders;
+    private final DkimRepository dkim;
 
     DomainRepository(
             TenantPool pool,
             TombstoneRepository tombstones,
             MailboxRepository mailboxes,
-            ForwarderRepository forwarders) {
+            ForwarderRepository forwarders,
+            DkimRepository dkim) {
         this.pool = pool;
         this.tombstones = tombstones;
         this.mailboxes = mailboxes;
         this.forwarders = forwarders;
+        this.dkim = dkim;
     }
 
     /** What stands in the way of a new domain, or is it. */
@@ -172,6 +171,7 @@ class DomainRepository {
      * A domain that may be made.
      *
      * @param registrable what the tenant claims with it
+     * @param keys what its mail will be signed with
      * @param forwarders the forwarders, once it is known which domains are the tenant's own
      */
     record Plan(
@@ -180,6 +180,7 @@ class DomainRepository {
             NewDomain asked,
             MailDomain registrable,
             List<Mailbox.Hashed> mailboxes,
+            NewKeys keys,
             Function<Set<String>, List<ForwarderRepository.Plan>> forwarders) {}
 
     Uni<List<HostedDomain>> list(Scope scope, PageRequest page) {
@@ -195,12 +196,6 @@ class DomainRepository {
                 .execute(Tuple.of(id, scope.tenant()))
                 .map(DomainRepository::only)
                 .map(row -> HostedDomain.from(row).with(row.getLong("mailboxes"), row.getLong("forwarders"))));
-    }
-
-    Uni<MailDomain> findName(Scope scope, UUID id) {
-        return pool.withTransaction(scope, sql -> sql.preparedQuery(FIND_NAME)
-                .execute(Tuple.of(id, scope.tenant()))
-                .map(rows -> new MailDomain(only(rows).getString("domain"))));
     }
 
     Uni<Look> look(long tenant, UUID id, NewDomain asked, MailDomain registrable) {
@@ -222,9 +217,19 @@ class DomainRepository {
         look.refuse(plan.id(), fence);
         return tombstones
                 .lift(sql, plan.tenant(), plan.id(), fence, look.tombstone())
-                .chain(() -> insert(sql, plan, fence))
+                .chain(() -> insertWithKeys(sql, plan, fence))
                 .chain(domain -> fill(sql, plan, fence, domain))
                 .map(stored -> new Put<>(stored, true));
+    }
+
+    /** The keys are sent without waiting for the answer to the domain, which the server takes first. */
+    private Uni<HostedDomain> insertWithKeys(SqlConnection sql, Plan plan, Fence fence) {
+        String domain = plan.asked().domain().value();
+        return Uni.combine()
+                .all()
+                .unis(insert(sql, plan, fence), dkim.insertFirst(sql, plan.tenant(), domain, plan.keys()))
+                .asTuple()
+                .map(Tuple2::getItem1);
     }
 
     private static Uni<HostedDomain> insert(SqlConnection sql, Plan plan, Fence fence) {
