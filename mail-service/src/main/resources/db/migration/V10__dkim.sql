@@ -1,5 +1,6 @@
--- The DKIM keys of the domains (RFC 6376, RFC 8463). A key is published first, then it signs, then it is retired: its
--- private half is gone, and its public half stays in the zone until what it has signed has arrived.
+-- The DKIM keys of the domains (RFC 6376, RFC 8463). A key is made, and is pending until it is in the zone; it is published
+-- for a while, then it signs, then it is retired: its private half is gone, and its public half stays in the zone until
+-- what it has signed has arrived.
 CREATE TABLE dkim_keys (
     -- unique over all domains, and what OpenDKIM and rspamd call it by
     id           text        NOT NULL GENERATED ALWAYS AS (selector || '.' || domain) STORED,
@@ -13,6 +14,7 @@ CREATE TABLE dkim_keys (
     private_key  text,
     state        text        NOT NULL,
     created_at   timestamptz NOT NULL DEFAULT now(),
+    published_at timestamptz,
     activated_at timestamptz,
     retired_at   timestamptz,
 
@@ -21,8 +23,9 @@ CREATE TABLE dkim_keys (
         REFERENCES email_domains (domain, tenant_id) ON DELETE CASCADE,
     CONSTRAINT dkim_keys_selector_label CHECK (selector ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
     CONSTRAINT dkim_keys_algorithm_known CHECK (algorithm IN ('rsa-sha256', 'ed25519-sha256')),
-    CONSTRAINT dkim_keys_state_known CHECK (state IN ('published', 'active', 'retired')),
-    CONSTRAINT dkim_keys_times CHECK ((activated_at IS NOT NULL) = (state <> 'published')
+    CONSTRAINT dkim_keys_state_known CHECK (state IN ('pending', 'published', 'active', 'retired')),
+    CONSTRAINT dkim_keys_times CHECK ((published_at IS NOT NULL OR state = 'pending')
+                                  AND (activated_at IS NOT NULL) = (state IN ('active', 'retired'))
                                   AND (retired_at IS NOT NULL) = (state = 'retired')),
     CONSTRAINT dkim_keys_retired_cannot_sign CHECK ((private_key IS NULL) = (state = 'retired'))
 );
@@ -31,7 +34,10 @@ CREATE INDEX dkim_keys_of_domain ON dkim_keys (domain);
 
 -- A message gets one signature of each algorithm, and a rotation is over before the next one begins.
 CREATE UNIQUE INDEX dkim_keys_one_signs ON dkim_keys (domain, algorithm) WHERE state = 'active';
-CREATE UNIQUE INDEX dkim_keys_one_is_next ON dkim_keys (domain, algorithm) WHERE state = 'published';
+CREATE UNIQUE INDEX dkim_keys_one_is_next ON dkim_keys (domain, algorithm) WHERE state IN ('pending', 'published');
+
+-- What is looked for each minute: those whose time may have come.
+CREATE INDEX dkim_keys_changing ON dkim_keys (state) WHERE state IN ('published', 'retired');
 
 ALTER TABLE dkim_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE dkim_keys FORCE ROW LEVEL SECURITY;
@@ -40,9 +46,9 @@ CREATE POLICY dkim_keys_tenant ON dkim_keys
 
 -- The service makes keys and cannot read the private half again.
 GRANT INSERT, DELETE ON dkim_keys TO ${service};
-GRANT SELECT (id, domain, tenant_id, selector, algorithm, public_key, state, created_at, activated_at, retired_at)
-    ON dkim_keys TO ${service};
-GRANT UPDATE (private_key, state, activated_at, retired_at) ON dkim_keys TO ${service};
+GRANT SELECT (id, domain, tenant_id, selector, algorithm, public_key, state, created_at, published_at, activated_at,
+    retired_at) ON dkim_keys TO ${service};
+GRANT UPDATE (private_key, state, published_at, activated_at, retired_at) ON dkim_keys TO ${service};
 
 -- What the signer reads, and nobody else.
 CREATE SCHEMA dkim;

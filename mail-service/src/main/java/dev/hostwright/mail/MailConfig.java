@@ -73,6 +73,12 @@ public interface MailConfig {
         /** Keys made ahead of need, in memory. */
         int stock();
 
+        /** How long a key is in the zone before it signs; longer than anybody remembers that it was not there. */
+        Duration publishTime();
+
+        /** How long a key stays in the zone when it signs no more; longer than a message is under way. */
+        Duration retiredTime();
+
         /** How often it is looked for keys whose time has come, and for domains without. */
         Duration checkEvery();
     }

@@ -15,6 +15,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  *
  * @param name where its record is, relative to the domain
  * @param text what the record says
+ * @param publishedAt when somebody said that it is in the zone
  * @param activatedAt since when messages are signed with it
  * @param retiredAt since when none is any more
  */
@@ -29,6 +30,7 @@ public record DkimKey(
         String text,
 
         Instant createdAt,
+        Optional<Instant> publishedAt,
         Optional<Instant> activatedAt,
         Optional<Instant> retiredAt) {
 
@@ -36,9 +38,11 @@ public record DkimKey(
     @Schema(
             name = "DkimKeyState",
             type = SchemaType.STRING,
-            enumeration = {"published", "active", "retired"})
+            enumeration = {"pending", "published", "active", "retired"})
     public enum State {
-        /** In the records, so that everybody has seen it before it signs. */
+        /** In the records to publish, and nobody has said that it is in the zone. */
+        PENDING,
+        /** In the zone, until everybody has forgotten that it was not. */
         PUBLISHED,
         /** Messages are signed with it. */
         ACTIVE,
@@ -69,7 +73,17 @@ public record DkimKey(
                 selector + "._domainkey",
                 "v=DKIM1; k=" + algorithm.keyType() + "; p=" + row.getString("public_key"),
                 row.getOffsetDateTime("created_at").toInstant(),
-                Optional.ofNullable(row.getOffsetDateTime("activated_at")).map(OffsetDateTime::toInstant),
-                Optional.ofNullable(row.getOffsetDateTime("retired_at")).map(OffsetDateTime::toInstant));
+                time(row, "published_at"),
+                time(row, "activated_at"),
+                time(row, "retired_at"));
+    }
+
+    /** Whether there are keys that do not sign yet, or no longer: two of each algorithm are enough. */
+    static boolean isRotating(List<DkimKey> keys) {
+        return keys.stream().anyMatch(key -> key.state() != State.ACTIVE);
+    }
+
+    private static Optional<Instant> time(Row row, String column) {
+        return Optional.ofNullable(row.getOffsetDateTime(column)).map(OffsetDateTime::toInstant);
     }
 }

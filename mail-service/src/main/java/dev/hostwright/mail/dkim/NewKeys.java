@@ -5,8 +5,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A key of each algorithm for one domain.
@@ -27,8 +26,7 @@ public record NewKeys(List<FreshKey> keys, Instant since) {
         return SELECTOR.format(since) + key.algorithm().letter();
     }
 
-    /** For the log. */
-    Set<String> selectors() {
-        return keys.stream().map(this::selector).collect(Collectors.toUnmodifiableSet());
+    Stream<String> selectors() {
+        return keys.stream().map(this::selector);
     }
 }

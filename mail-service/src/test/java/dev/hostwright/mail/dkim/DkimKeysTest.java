@@ -77,6 +77,47 @@ class DkimKeysTest {
                 .containsExactly("ed25519-sha256 active", "rsa-sha256 active");
     }
 
+    private List<String> states() {
+        return rows("SELECT algorithm || ' ' || state FROM dkim_keys WHERE domain = '%s' ORDER BY created_at, 1"
+                .formatted(domain));
+    }
+
+    private void ago(String column, String time) {
+        sql(
+                "UPDATE dkim_keys SET %1$s = now() - interval '%2$s' WHERE domain = '%3$s' AND state IN ('published', 'retired')"
+                        .formatted(column, time, domain));
+    }
+
+    @Test
+    void aKeyThatHasBeenInTheZoneForADaySignsAndTheOldOneGoesAWeekLater() {
+        made();
+        sql(
+                "UPDATE dkim_keys SET selector = 'old' || right(selector, 1), created_at = created_at - interval '1 day' WHERE domain = '%s'"
+                        .formatted(domain));
+        as(7).post(path + "/dkim-keys").then().statusCode(201);
+        keys.check().await().atMost(ENOUGH);
+        assertThat(states().subList(2, 4)).containsExactly("ed25519-sha256 pending", "rsa-sha256 pending");
+        as(7).put(path + "/dkim-keys/publication").then().statusCode(200);
+
+        ago("published_at", "23 hours");
+        keys.check().await().atMost(ENOUGH);
+        assertThat(states().subList(2, 4)).containsExactly("ed25519-sha256 published", "rsa-sha256 published");
+
+        ago("published_at", "25 hours");
+        keys.check().await().atMost(ENOUGH);
+        assertThat(states())
+                .containsExactly(
+                        "ed25519-sha256 retired", "rsa-sha256 retired", "ed25519-sha256 active", "rsa-sha256 active");
+
+        ago("retired_at", "6 days");
+        keys.check().await().atMost(ENOUGH);
+        assertThat(states()).hasSize(4);
+
+        ago("retired_at", "8 days");
+        keys.check().await().atMost(ENOUGH);
+        assertThat(states()).containsExactly("ed25519-sha256 active", "rsa-sha256 active");
+    }
+
     @Test
     void thereAreKeysForMoreDomainsAtOnceThanTheStockHas() {
         List<NewKeys> taken = Multi.createFrom()
@@ -114,7 +155,7 @@ class DkimKeysTest {
                         .formatted(domain))
                 .getFirst();
 
-        assertThat(log.lines).anyMatch(line -> line.contains("event=dkim-keys-created") && line.contains(domain));
+        assertThat(log.lines).anyMatch(line -> line.contains("event=dkim-key-created") && line.contains(domain));
         assertThat(log.lines)
                 .noneMatch(line -> line.contains("PRIVATE KEY") || line.contains(secret.substring(60, 90)));
         assertThat(stock.take(7).await().atMost(ENOUGH).keys().toString()).doesNotContain("PRIVATE");

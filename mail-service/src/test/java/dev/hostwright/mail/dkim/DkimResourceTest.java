@@ -1,6 +1,7 @@
 package dev.hostwright.mail.dkim;
 
 import static dev.hostwright.mail.Api.as;
+import static dev.hostwright.mail.Api.atOnce;
 import static dev.hostwright.mail.Api.freshDomain;
 import static dev.hostwright.mail.Api.rows;
 import static dev.hostwright.mail.Api.sql;
@@ -8,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
@@ -33,6 +35,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -207,9 +210,100 @@ class DkimResourceTest {
         }
     }
 
+    private List<String> states() {
+        return keys().getList("items.collect { it.algorithm + ' ' + it.state }");
+    }
+
+    private List<String> signing() throws SQLException {
+        try (Connection database = logIn("hostwright_opendkim", "opendkim");
+                Statement sql = database.createStatement()) {
+            return found(sql, "SELECT selector FROM keys WHERE domain_name = '%s' ORDER BY 1 DESC".formatted(domain));
+        }
+    }
+
+    /** Selectors say the second, and these keys were made in it. */
+    private void aDayLater() {
+        sql(
+                "UPDATE dkim_keys SET selector = 'old' || right(selector, 1), created_at = created_at - interval '1 day' WHERE domain = '%s'"
+                        .formatted(domain));
+    }
+
+    @Test
+    void aRotationHasTwoKeysInTheRecordsAndSignsWithTheOldOneUntilItIsToldOtherwise() throws SQLException {
+        made();
+        aDayLater();
+
+        as(7).post(path + "/dkim-keys").then().statusCode(201);
+        assertThat(states())
+                .containsExactly(
+                        "rsa-sha256 active", "ed25519-sha256 active", "rsa-sha256 pending", "ed25519-sha256 pending");
+        List<String> names = as(7).get(path + "/records").path("items.name");
+        assertThat(names).containsAll(keys().getList("items.name"));
+        assertThat(signing()).containsExactly("oldr", "olde");
+
+        as(7).put(path + "/dkim-keys/publication").then().statusCode(200);
+        assertThat(states())
+                .containsExactly(
+                        "rsa-sha256 active",
+                        "ed25519-sha256 active",
+                        "rsa-sha256 published",
+                        "ed25519-sha256 published");
+        assertThat(signing()).containsExactly("oldr", "olde");
+
+        as(7).put(path + "/dkim-keys/activation").then().statusCode(200);
+        assertThat(states())
+                .containsExactly(
+                        "rsa-sha256 retired", "ed25519-sha256 retired", "rsa-sha256 active", "ed25519-sha256 active");
+        assertThat(signing()).hasSize(2).doesNotContain("oldr", "olde");
+        assertThat(rows("SELECT private_key FROM dkim_keys WHERE domain = '%s' AND state = 'retired'"
+                        .formatted(domain)))
+                .containsExactly(null, null);
+        assertThat(as(7).get(path + "/records").<List<String>>path("items.name"))
+                .containsAll(keys().getList("items.name"));
+
+        for (String selector : List.of("oldr", "olde", "olde")) {
+            as(7).delete(path + "/dkim-keys/" + selector).then().statusCode(204);
+        }
+        assertThat(states()).containsExactly("rsa-sha256 active", "ed25519-sha256 active");
+    }
+
+    @Test
+    void thereAreTwoKeysOfAnAlgorithmAndNoMore() throws Exception {
+        made();
+        aDayLater();
+
+        List<Integer> statuses = atOnce(
+                Collections.nCopies(6, () -> as(7).post(path + "/dkim-keys").statusCode()));
+
+        assertThat(statuses).containsOnly(201, 409).containsOnlyOnce(201);
+        assertThat(keys().getList("items")).hasSize(4);
+        as(7).post(path + "/dkim-keys").then().statusCode(409).body("type", equalTo("urn:problem:rotation-under-way"));
+        as(7).put(path + "/dkim-keys/activation").then().statusCode(200);
+        as(7).post(path + "/dkim-keys").then().statusCode(409);
+    }
+
+    @Test
+    void aRotationIsCalledOffAndAKeyThatSignsStays() {
+        made();
+        aDayLater();
+        as(7).post(path + "/dkim-keys").then().statusCode(201);
+
+        for (String selector : keys().<String>getList("items.findAll { it.state == 'pending' }.selector")) {
+            as(7).delete(path + "/dkim-keys/" + selector).then().statusCode(204);
+        }
+        as(7).delete(path + "/dkim-keys/oldr").then().statusCode(409).body("type", equalTo("urn:problem:key-signs"));
+        as(7).put(path + "/dkim-keys/activation").then().statusCode(200);
+
+        assertThat(states()).containsExactly("rsa-sha256 active", "ed25519-sha256 active");
+    }
+
     @Test
     void anothersKeysAreNotFound() {
         made();
+        as(8).post(path + "/dkim-keys").then().statusCode(404);
+        as(8).put(path + "/dkim-keys/publication").then().statusCode(404);
+        as(8).put(path + "/dkim-keys/activation").then().statusCode(404);
+        as(8).delete(path + "/dkim-keys/x").then().statusCode(404);
 
         as(8).get(path + "/dkim-keys").then().statusCode(404);
         as(7).get("/v1/mail-domains/" + UUID.randomUUID() + "/dkim-keys").then().statusCode(404);
