@@ -27,6 +27,9 @@ public interface MailConfig {
 
     Forwarding forwarding();
 
+    /** Who gets the mail to postmaster and abuse of a domain that has no such address; empty for its own mailbox. */
+    Optional<String> postmaster();
+
     Dkim dkim();
 
     TlsReports tlsReports();
