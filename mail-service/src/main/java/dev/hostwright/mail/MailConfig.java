@@ -34,6 +34,8 @@ public interface MailConfig {
 
     TlsReports tlsReports();
 
+    MtaSts mtaSts();
+
     /** Local parts that only an operator gives out. */
     Set<String> reservedLocalParts();
 
@@ -90,6 +92,21 @@ public interface MailConfig {
     interface TlsReports {
         /** Where they are sent, {@code mailto:} or {@code https:}; empty for the domain's postmaster. */
         Optional<URI> rua();
+    }
+
+    /** That others shall send to a domain by TLS only (RFC 8461). */
+    interface MtaSts {
+        /** The web server that hands {@code /.well-known/mta-sts.txt} on to this service; empty for none. */
+        Optional<String> host();
+
+        /** Whether what cannot be encrypted is only reported, or not sent. */
+        Mode mode();
+
+        /** Of a policy (section 5). */
+        enum Mode {
+            TESTING,
+            ENFORCE
+        }
     }
 
     /** How far mail may be passed on. */

@@ -27,9 +27,9 @@ public record DnsRecord(String name, String type, String content, Optional<Integ
 
     /**
      * What makes a domain receive mail here, be believed when it sends, and be found by mail programs: MX, SPF (RFC
-     * 7208), DKIM (RFC 6376), DMARC (RFC 7489), SRV (RFC 6186, RFC 8314) and TLS-RPT (RFC 8460). SPF says that nobody
-     * else sends for it; DMARC only asks to be told, as its own section 6.3 advises for a start. IMAP without TLS is
-     * said not to be there.
+     * 7208), DKIM (RFC 6376), DMARC (RFC 7489), SRV (RFC 6186, RFC 8314), TLS-RPT (RFC 8460), and MTA-STS (RFC 8461)
+     * when its policy is served. SPF says that nobody else sends for it; DMARC only asks to be told, as its own section
+     * 6.3 advises for a start. IMAP without TLS is said not to be there.
      */
     static List<DnsRecord> of(MailDomain domain, MailServers servers, List<DkimKey> keys) {
         String client = servers.client(domain) + ".";
@@ -39,6 +39,10 @@ public record DnsRecord(String name, String type, String content, Optional<Integ
         keys.forEach(key -> records.add(text(key.name(), key.text())));
         records.add(text("_dmarc", "v=DMARC1; p=none"));
         records.add(text("_smtp._tls", "v=TLSRPTv1; rua=" + servers.reports(domain)));
+        servers.mtaStsHost().ifPresent(host -> {
+            records.add(text("_mta-sts", "v=STSv1; id=" + servers.policy(domain).id()));
+            records.add(new DnsRecord("mta-sts", "CNAME", host + ".", Optional.empty(), Optional.empty()));
+        });
         records.add(server("_submissions._tcp", SUBMISSIONS, client));
         records.add(server("_submission._tcp", SUBMISSION, client));
         records.add(server("_imaps._tcp", IMAPS, client));

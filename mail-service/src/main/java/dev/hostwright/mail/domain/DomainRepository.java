@@ -15,7 +15,6 @@ import dev.hostwright.mail.problem.Fault;
 import dev.hostwright.mail.tenant.Scope;
 import dev.hostwright.mail.tenant.TenantPool;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.tuples.Tuple2;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -53,6 +52,12 @@ class DomainRepository {
               FROM email_domains AS hosted
              WHERE hosted.id = $1
                AND ($2::bigint IS NULL OR hosted.tenant_id = $2)
+            """;
+
+    private static final String IS_HOSTED = """
+            SELECT 1
+              FROM email_domains
+             WHERE domain = $1
             """;
 
     private static final String LOOK = """
@@ -198,6 +203,13 @@ class DomainRepository {
                 .map(row -> HostedDomain.from(row).with(row.getLong("mailboxes"), row.getLong("forwarders"))));
     }
 
+    /** Whether anybody has the domain here. */
+    Uni<Boolean> isHosted(MailDomain domain) {
+        return pool.withTransaction(Scope.ALL, sql -> sql.preparedQuery(IS_HOSTED)
+                .execute(Tuple.of(domain.value()))
+                .map(rows -> rows.size() > 0));
+    }
+
     Uni<Look> look(long tenant, UUID id, NewDomain asked, MailDomain registrable) {
         return pool.withTransaction(Scope.of(tenant), sql -> look(sql, tenant, id, asked, registrable));
     }
@@ -217,19 +229,10 @@ class DomainRepository {
         look.refuse(plan.id(), fence);
         return tombstones
                 .lift(sql, plan.tenant(), plan.id(), fence, look.tombstone())
-                .chain(() -> insertWithKeys(sql, plan, fence))
+                .chain(() -> insert(sql, plan, fence))
+                .call(domain -> dkim.insertFirst(sql, plan.tenant(), domain.domain(), plan.keys()))
                 .chain(domain -> fill(sql, plan, fence, domain))
                 .map(stored -> new Put<>(stored, true));
-    }
-
-    /** The keys are sent without waiting for the answer to the domain, which the server takes first. */
-    private Uni<HostedDomain> insertWithKeys(SqlConnection sql, Plan plan, Fence fence) {
-        String domain = plan.asked().domain().value();
-        return Uni.combine()
-                .all()
-                .unis(insert(sql, plan, fence), dkim.insertFirst(sql, plan.tenant(), domain, plan.keys()))
-                .asTuple()
-                .map(Tuple2::getItem1);
     }
 
     private static Uni<HostedDomain> insert(SqlConnection sql, Plan plan, Fence fence) {

@@ -142,6 +142,16 @@ class Domains {
                 .map(found -> new DnsRecord.Records(DnsRecord.of(found.domain(), servers, found.keys())));
     }
 
+    /** What a domain that is hosted here, whoever's, asks of those who send to it. */
+    Uni<MtaStsPolicy> policy(MailDomain domain) {
+        return repository.isHosted(domain).map(hosted -> {
+            if (!hosted) {
+                throw new Fault.NotFound("mail domain").toException();
+            }
+            return servers.policy(domain);
+        });
+    }
+
     private void logCreated(Put<HostedDomain> put) {
         HostedDomain domain = put.value();
         Log.infof("event=mail-domain-created tenant=%d domain=%s", domain.tenantId(), domain.domain());
