@@ -96,7 +96,7 @@ need_servers() {
 Install it (Debian: apt install pdns-server pdns-backend-pgsql), or do without.'
     fi
     echo 'Installing pdns-server and pdns-backend-pgsql ...'
-    install_unstarted pdns-server pdns-backend-pgsql
+    install_unstarted pdns-server pdns-backend-pgsql opendkim libopendbx1-pgsql
     have_servers || fail 'The PowerDNS that was installed does not list the backend gpgsql.'
 }
 
