@@ -122,21 +122,22 @@ Install them (Debian: apt install $server_packages), make the user vmail (userad
     have_servers || fail "These were installed and are not complete: $(missing_servers)"
 }
 
-# What the tests of the name server need beside it: a resolver that validates, and a name server of another make.
+# What the tests need beside the servers: a resolver that validates, a name server of another make, and a signer of mail.
 have_test_programs() {
     local PATH=$PATH:/usr/sbin:/usr/local/sbin
-    command -v delv >/dev/null 2>&1 && command -v knotd >/dev/null 2>&1
+    command -v delv >/dev/null 2>&1 && command -v knotd >/dev/null 2>&1 && command -v opendkim >/dev/null 2>&1 &&
+        [ -e /usr/lib/opendbx/libpgsqlbackend.so ]
 }
 
 need_test_programs() {
     have_test_programs && return
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-        fail 'There is no delv or no knotd, which the tests of the name server need.
-Install them (Debian: apt install bind9-dnsutils knot), or do without.'
+        fail 'There is no delv, knotd or opendkim, which the tests need.
+Install them (Debian: apt install bind9-dnsutils knot opendkim libopendbx1-pgsql), or do without.'
     fi
-    echo 'Installing bind9-dnsutils and knot ...'
-    install_unstarted bind9-dnsutils knot
-    have_test_programs || fail 'What was installed has no delv or no knotd.'
+    echo 'Installing bind9-dnsutils, knot and opendkim ...'
+    install_unstarted bind9-dnsutils knot opendkim libopendbx1-pgsql
+    have_test_programs || fail 'What was installed has no delv, knotd or opendkim.'
 }
 
 # Debian starts what it installs, on the standard ports and all addresses: not here. What is there is not upgraded.

@@ -3,7 +3,7 @@
 --
 --   psql -v ON_ERROR_STOP=1 -v gateway_password=… -v gateway_owner_password=… -v db_password=… -v db_owner_password=… \
 --        -v mail_password=… -v mail_owner_password=… -v dns_password=… -v dns_owner_password=… \
---        -v pdns_password=… -v postfix_password=… -v dovecot_password=… -f roles.sql
+--        -v pdns_password=… -v postfix_password=… -v dovecot_password=… -v opendkim_password=… -f roles.sql
 --
 -- A service has two roles. The owner (…_owner) makes the tables, at the start of the service and never again. The service
 -- itself works as the other, which owns nothing, creates nothing in its own database, and is bound by row-level security.
@@ -30,6 +30,9 @@ ALTER ROLE hostwright_dovecot SET statement_timeout = '3s';
 ALTER ROLE hostwright_dovecot SET log_statement = 'none';
 ALTER ROLE hostwright_dovecot SET log_min_duration_statement = -1;
 ALTER ROLE hostwright_dovecot SET log_min_error_statement = 'panic';
+-- The signer of outgoing mail, which reads the private DKIM keys (schema dkim of hostwright_mail).
+CREATE ROLE hostwright_opendkim LOGIN NOSUPERUSER PASSWORD :'opendkim_password';
+ALTER ROLE hostwright_opendkim SET search_path = dkim;
 
 -- db-service makes customers' databases and roles, so it may do that, and nothing above it.
 CREATE ROLE hostwright_db LOGIN NOSUPERUSER NOREPLICATION NOBYPASSRLS CREATEDB CREATEROLE PASSWORD :'db_password';
@@ -45,7 +48,7 @@ CREATE DATABASE hostwright_dns     OWNER hostwright_dns_owner     TEMPLATE templ
 REVOKE CONNECT, TEMPORARY ON DATABASE hostwright_gateway, hostwright_db, hostwright_mail, hostwright_dns FROM PUBLIC;
 GRANT CONNECT ON DATABASE hostwright_gateway TO hostwright_gateway;
 GRANT CONNECT ON DATABASE hostwright_db      TO hostwright_db;
-GRANT CONNECT ON DATABASE hostwright_mail    TO hostwright_mail, hostwright_postfix, hostwright_dovecot;
+GRANT CONNECT ON DATABASE hostwright_mail    TO hostwright_mail, hostwright_postfix, hostwright_dovecot, hostwright_opendkim;
 GRANT CONNECT ON DATABASE hostwright_dns     TO hostwright_dns, hostwright_pdns;
 
 -- Customers have roles on this server too: nobody but its owner enters these.

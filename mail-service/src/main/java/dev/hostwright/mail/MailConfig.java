@@ -16,6 +16,9 @@ public interface MailConfig {
     /** The host that receives for every domain; empty for {@code mail.<domain>}. */
     Optional<String> mxHost();
 
+    /** The host that mail programs talk to, for every domain; empty for the one that receives. */
+    Optional<String> clientHost();
+
     Quotas quota();
 
     Passwords password();
@@ -25,6 +28,15 @@ public interface MailConfig {
     Forwarding forwarding();
 
     Doveadm doveadm();
+
+    /** Who gets the mail to postmaster and abuse of a domain that has no such address; empty for its own mailbox. */
+    Optional<String> postmaster();
+
+    Dkim dkim();
+
+    TlsReports tlsReports();
+
+    MtaSts mtaSts();
 
     /** Local parts that only an operator gives out. */
     Set<String> reservedLocalParts();
@@ -73,6 +85,42 @@ public interface MailConfig {
 
         /** Its {@code doveadm_api_key}. */
         Optional<String> key();
+    }
+
+    /** The keys that outgoing mail is signed with. */
+    interface Dkim {
+        /** Keys made ahead of need, in memory. */
+        int stock();
+
+        /** How long a key is in the zone before it signs; longer than anybody remembers that it was not there. */
+        Duration publishTime();
+
+        /** How long a key stays in the zone when it signs no more; longer than a message is under way. */
+        Duration retiredTime();
+
+        /** How often it is looked for keys whose time has come, and for domains without. */
+        Duration checkEvery();
+    }
+
+    /** Reports about servers that could not encrypt what they sent to a domain (RFC 8460). */
+    interface TlsReports {
+        /** Where they are sent, {@code mailto:} or {@code https:}; empty for the domain's postmaster. */
+        Optional<URI> rua();
+    }
+
+    /** That others shall send to a domain by TLS only (RFC 8461). */
+    interface MtaSts {
+        /** The web server that hands {@code /.well-known/mta-sts.txt} on to this service; empty for none. */
+        Optional<String> host();
+
+        /** Whether what cannot be encrypted is only reported, or not sent. */
+        Mode mode();
+
+        /** Of a policy (section 5). */
+        enum Mode {
+            TESTING,
+            ENFORCE
+        }
     }
 
     /** How far mail may be passed on. */

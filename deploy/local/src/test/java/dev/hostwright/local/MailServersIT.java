@@ -191,6 +191,14 @@ class MailServersIT {
     }
 
     @Test
+    void postmasterAndAbuseOfEveryDomainReachSomebody() throws MessagingException {
+        client().deliver(STRANGER, "postmaster@" + domain, "to the postmaster");
+        client().deliver(STRANGER, "Abuse@" + domain, "about abuse");
+
+        awaitInbox(info, "to the postmaster", "about abuse");
+    }
+
+    @Test
     void nobodySendsAsSomebodyElse() throws MessagingException {
         mailbox("office");
         forwarder("sales", "\"" + info + "\"", "");

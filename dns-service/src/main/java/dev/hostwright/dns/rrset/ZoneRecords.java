@@ -30,7 +30,7 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
 
     private static final int GUARDED_SIZE = 10;
 
-    private static final List<String> POLICIES = List.of("v=spf1", "v=dmarc1");
+    private static final List<String> POLICIES = List.of("v=spf1", "v=dmarc1", "v=tlsrptv1", "v=stsv1");
 
     ZoneRecords {
         records = List.copyOf(records);
@@ -252,7 +252,10 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
     /** Of an RRset. */
     private record Key(DnsName name, RRType type) {}
 
-    /** Of which there is one at a name: SPF (RFC 7208 section 3.2) or DMARC (RFC 7489 section 6.6.3). */
+    /**
+     * Of which there is one at a name: SPF (RFC 7208 section 3.2), DMARC (RFC 7489 section 6.6.3), TLS-RPT (RFC 8460
+     * section 3), MTA-STS (RFC 8461 section 3.1), or where a service is.
+     */
     private record Policy(DnsName name, String version) {}
 
     /** What makes a new record take the place, and the id, of an old one of its RRset. */
@@ -286,11 +289,15 @@ record ZoneRecords(DnsName apex, int defaultTtl, List<ResourceRecord> records) {
     }
 
     private static Optional<Policy> policy(ResourceRecord record) {
-        return record.type() != RRType.TXT
-                ? Optional.empty()
-                : POLICIES.stream()
+        return switch (record.type()) {
+            // whoever looks for a service at two places is sent to either
+            case SRV -> Optional.of(new Policy(record.name(), "srv"));
+            case TXT ->
+                POLICIES.stream()
                         .filter(version -> record.content().regionMatches(true, 1, version, 0, version.length()))
                         .findFirst()
                         .map(version -> new Policy(record.name(), version));
+            default -> Optional.empty();
+        };
     }
 }

@@ -13,6 +13,10 @@ import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.startsWith;
 
 import dev.hostwright.contract.PostgresResource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -81,6 +85,59 @@ class RecordGroupResourceTest {
         as(7).delete(zone + "/record-groups/mail").then().statusCode(204);
 
         assertThat(lines(zone)).isEqualTo(before);
+    }
+
+    /** As mail-service lists them, with a rotation of keys under way. */
+    private static String mailOf(String domain) {
+        String key = "x".repeat(237) + "\\\" \\\"" + "y".repeat(155);
+        return """
+                {'records': [
+                  {'name': '@', 'type': 'MX', 'content': 'mail.%1$s.', 'prio': 10},
+                  {'name': '@', 'type': 'TXT', 'content': '\\"v=spf1 mx -all\\"'},
+                  {'name': 'hw261126203015r._domainkey', 'type': 'TXT', 'content': '\\"v=DKIM1; k=rsa; p=%2$s\\"'},
+                  {'name': 'hw261126203015e._domainkey', 'type': 'TXT', 'content': '\\"v=DKIM1; k=ed25519; p=AA==\\"'},
+                  {'name': 'hw271126203015r._domainkey', 'type': 'TXT', 'content': '\\"v=DKIM1; k=rsa; p=%2$s\\"'},
+                  {'name': 'hw271126203015e._domainkey', 'type': 'TXT', 'content': '\\"v=DKIM1; k=ed25519; p=AA==\\"'},
+                  {'name': '_dmarc', 'type': 'TXT', 'content': '\\"v=DMARC1; p=none\\"'},
+                  {'name': '_smtp._tls', 'type': 'TXT', 'content': '\\"v=TLSRPTv1; rua=mailto:postmaster@%1$s\\"'},
+                  {'name': '_submissions._tcp', 'type': 'SRV', 'content': '1 465 mail.%1$s.', 'prio': 0},
+                  {'name': '_submission._tcp', 'type': 'SRV', 'content': '1 587 mail.%1$s.', 'prio': 0},
+                  {'name': '_imaps._tcp', 'type': 'SRV', 'content': '1 993 mail.%1$s.', 'prio': 0},
+                  {'name': '_imap._tcp', 'type': 'SRV', 'content': '0 0 .', 'prio': 0}]}
+                """.formatted(domain, key);
+    }
+
+    @Test
+    void allRecordsOfAMailDomainGoIntoItsZoneAndOutAgain() {
+        String domain = domain();
+        String zone = zone(domain);
+        List<String> before = lines(zone).subList(2, lines(zone).size());
+
+        // the usual MX of a new zone is the same
+        put(zone, mailOf(domain)).then().statusCode(200).body("records", hasSize(11));
+        assertThat(lines(zone)).anyMatch(line -> line.contains("p=" + "x".repeat(237) + "\" \"" + "y".repeat(155)));
+        as(7).delete(zone + "/record-groups/mail").then().statusCode(204);
+
+        assertThat(lines(zone).subList(2, lines(zone).size())).isEqualTo(before);
+    }
+
+    @Test
+    void aServiceOrAReportOfTheUsersOwnIsNotSharedOut() {
+        String domain = domain();
+        String zone = zone(domain);
+        post(zone, "{'name': '_imaps._tcp', 'type': 'SRV', 'content': '0 1 993 imap.example.net.'}")
+                .then()
+                .statusCode(201);
+        post(zone, "{'name': '_smtp._tls', 'type': 'TXT', 'content': 'v=TLSRPTv1; rua=mailto:me@example.net'}")
+                .then()
+                .statusCode(201);
+
+        put(zone, mailOf(domain))
+                .then()
+                .statusCode(200)
+                .body("records", hasSize(9))
+                .body("records.name", not(hasItem(startsWith("_imaps"))))
+                .body("records.name", not(hasItem(startsWith("_smtp"))));
     }
 
     @Test

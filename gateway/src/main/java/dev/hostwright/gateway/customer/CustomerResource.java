@@ -78,12 +78,19 @@ public class CustomerResource {
     private final Intake intake;
     private final CustomerRepository customers;
     private final OperationRepository operations;
+    private final MailRecords records;
     private final Caller caller;
 
-    CustomerResource(Intake intake, CustomerRepository customers, OperationRepository operations, Caller caller) {
+    CustomerResource(
+            Intake intake,
+            CustomerRepository customers,
+            OperationRepository operations,
+            MailRecords records,
+            Caller caller) {
         this.intake = intake;
         this.customers = customers;
         this.operations = operations;
+        this.records = records;
         this.caller = caller;
     }
 
@@ -330,6 +337,36 @@ public class CustomerResource {
         return tenant(id, tenantId)
                 .chain(tenant -> intake.suspend(tenant, id, false))
                 .chain(taken -> answer(taken, Prefer.NOTHING));
+    }
+
+    @PUT
+    @Path("/{id}/mail-records")
+    @Operation(
+            operationId = "putMailRecords",
+            summary = "Puts the mail records into the zone once more, when they are others by now",
+            description =
+                    "After POST /v1/mail-domains/{id}/dkim-keys, or when the operator has moved the mail servers; it"
+                            + " may be repeated. What the customer has of its own in the zone is left alone.")
+    @APIResponse(responseCode = "204", description = "they are in the zone")
+    @APIResponse(
+            responseCode = "404",
+            description = "there is none",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "409",
+            description = "it is not active, has no mail or no zone, or something is under way for it; or the zone has"
+                    + " what cannot be beside them",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "502",
+            description = "a service behind cannot be reached",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "504",
+            description = "a service behind did not answer in time",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<RestResponse<byte[]>> putMailRecords(@RestPath CustomerId id, @RestQuery Optional<Long> tenantId) {
+        return tenant(id, tenantId).chain(tenant -> records.put(tenant, id));
     }
 
     /** Whose customer is meant: the token's own tenant's, or for an operator the one that has it. */

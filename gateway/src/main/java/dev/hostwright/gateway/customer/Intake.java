@@ -342,7 +342,7 @@ class Intake {
         return Optional.of(shown);
     }
 
-    private static Fault inProgress(Running running) {
+    static Fault inProgress(Running running) {
         return new Fault.Conflict(
                 "",
                 "operation_in_progress",

@@ -39,7 +39,7 @@ public record UpstreamAnswer(int status, MultiMap headers, Buffer body) {
     }
 
     /** The answer as the caller gets it. */
-    RestResponse.ResponseBuilder<byte[]> shown() {
+    public RestResponse.ResponseBuilder<byte[]> shown() {
         RestResponse.ResponseBuilder<byte[]> response = RestResponse.ResponseBuilder.create(status);
         if (body.length() > 0) {
             response.entity(body.getBytes());

@@ -2,6 +2,8 @@ package dev.hostwright.mail.domain;
 
 import dev.hostwright.mail.MailDomain;
 import dev.hostwright.mail.Put;
+import dev.hostwright.mail.dkim.DkimRepository;
+import dev.hostwright.mail.dkim.NewKeys;
 import dev.hostwright.mail.fence.Fence;
 import dev.hostwright.mail.fence.TombstoneRepository;
 import dev.hostwright.mail.forwarder.Forwarder;
@@ -56,11 +58,10 @@ class DomainRepository {
                AND ($2::bigint IS NULL OR hosted.tenant_id = $2)
             """;
 
-    private static final String FIND_NAME = """
-            SELECT domain
+    private static final String IS_HOSTED = """
+            SELECT 1
               FROM email_domains
-             WHERE id = $1
-               AND ($2::bigint IS NULL OR tenant_id = $2)
+             WHERE domain = $1
             """;
 
     private static final String LOOK = """
@@ -155,18 +156,21 @@ class DomainRepository {
     private final MailboxRepository mailboxes;
     private final ForwarderRepository forwarders;
     private final QuarantineRepository quarantine;
+    private final DkimRepository dkim;
 
     DomainRepository(
             TenantPool pool,
             TombstoneRepository tombstones,
             MailboxRepository mailboxes,
             ForwarderRepository forwarders,
-            QuarantineRepository quarantine) {
+            QuarantineRepository quarantine,
+            DkimRepository dkim) {
         this.pool = pool;
         this.tombstones = tombstones;
         this.mailboxes = mailboxes;
         this.forwarders = forwarders;
         this.quarantine = quarantine;
+        this.dkim = dkim;
     }
 
     /** What stands in the way of a new domain, or is it. */
@@ -187,6 +191,7 @@ class DomainRepository {
      * A domain that may be made.
      *
      * @param registrable what the tenant claims with it
+     * @param keys what its mail will be signed with
      * @param forwarders the forwarders, once it is known which domains are the tenant's own
      */
     record Plan(
@@ -195,6 +200,7 @@ class DomainRepository {
             NewDomain asked,
             MailDomain registrable,
             List<Mailbox.Hashed> mailboxes,
+            NewKeys keys,
             Function<Set<String>, List<ForwarderRepository.Plan>> forwarders) {}
 
     Uni<List<HostedDomain>> list(Scope scope, PageRequest page) {
@@ -212,10 +218,11 @@ class DomainRepository {
                 .map(row -> HostedDomain.from(row).with(row.getLong("mailboxes"), row.getLong("forwarders"))));
     }
 
-    Uni<MailDomain> findName(Scope scope, UUID id) {
-        return pool.withTransaction(scope, sql -> sql.preparedQuery(FIND_NAME)
-                .execute(Tuple.of(id, scope.tenant()))
-                .map(rows -> new MailDomain(only(rows).getString("domain"))));
+    /** Whether anybody has the domain here. */
+    Uni<Boolean> isHosted(MailDomain domain) {
+        return pool.withTransaction(Scope.ALL, sql -> sql.preparedQuery(IS_HOSTED)
+                .execute(Tuple.of(domain.value()))
+                .map(rows -> rows.size() > 0));
     }
 
     Uni<Look> look(long tenant, UUID id, NewDomain asked, MailDomain registrable) {
@@ -238,6 +245,7 @@ class DomainRepository {
         return tombstones
                 .lift(sql, plan.tenant(), plan.id(), fence, look.tombstone())
                 .chain(() -> insert(sql, plan, fence))
+                .call(domain -> dkim.insertFirst(sql, plan.tenant(), domain.domain(), plan.keys()))
                 .chain(domain -> fill(sql, plan, fence, domain))
                 .map(stored -> new Put<>(stored, true));
     }

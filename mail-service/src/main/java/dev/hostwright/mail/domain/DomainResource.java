@@ -176,7 +176,7 @@ public class DomainResource {
     @GET
     @Path("/{id}/records")
     @Operation(summary = "What to publish in the domain's zone", operationId = "getMailDomainRecords")
-    @APIResponse(responseCode = "200", description = "MX, SPF and DMARC")
+    @APIResponse(responseCode = "200", description = "MX, SPF, DKIM, DMARC, SRV of the mail programs' ports, TLS-RPT")
     @APIResponse(
             responseCode = "404",
             description = "There is none",

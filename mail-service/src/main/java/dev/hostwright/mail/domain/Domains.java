@@ -3,6 +3,7 @@ package dev.hostwright.mail.domain;
 import dev.hostwright.mail.MailConfig;
 import dev.hostwright.mail.MailDomain;
 import dev.hostwright.mail.Put;
+import dev.hostwright.mail.dkim.DkimKeys;
 import dev.hostwright.mail.fence.Fence;
 import dev.hostwright.mail.forwarder.Forwarder;
 import dev.hostwright.mail.forwarder.ForwarderRepository;
@@ -38,21 +39,24 @@ class Domains {
     private final Mailboxes mailboxes;
     private final Forwarders forwarders;
     private final Revocations revocations;
+    private final DkimKeys dkim;
     private final MailConfig config;
-    private final Optional<MailDomain> mxHost;
+    private final MailServers servers;
 
     Domains(
             DomainRepository repository,
             Mailboxes mailboxes,
             Forwarders forwarders,
             Revocations revocations,
+            DkimKeys dkim,
             MailConfig config) {
         this.repository = repository;
         this.mailboxes = mailboxes;
         this.forwarders = forwarders;
         this.revocations = revocations;
+        this.dkim = dkim;
         this.config = config;
-        this.mxHost = config.mxHost().map(MailDomain::parse);
+        this.servers = MailServers.of(config);
     }
 
     Uni<Put<HostedDomain>> put(long tenant, UUID id, NewDomain asked, boolean operator, Fence fence) {
@@ -76,10 +80,11 @@ class Domains {
             Fence fence,
             DomainRepository.Look look) {
         look.refuse(id, fence);
-        return mailboxes
-                .hash(tenant, plans)
-                .map(hashed ->
-                        new DomainRepository.Plan(id, tenant, asked, registrable, hashed, own -> routes(asked, own)))
+        return dkim.take(tenant)
+                .chain(keys -> mailboxes
+                        .hash(tenant, plans)
+                        .map(hashed -> new DomainRepository.Plan(
+                                id, tenant, asked, registrable, hashed, keys, own -> routes(asked, own))))
                 .chain(plan -> repository.create(plan, fence))
                 .chain(put -> put.created()
                         ? Uni.createFrom()
@@ -148,7 +153,18 @@ class Domains {
     }
 
     Uni<DnsRecord.Records> records(Scope scope, UUID id) {
-        return repository.findName(scope, id).map(domain -> new DnsRecord.Records(DnsRecord.of(domain, mxHost)));
+        return dkim.find(scope, id)
+                .map(found -> new DnsRecord.Records(DnsRecord.of(found.domain(), servers, found.keys())));
+    }
+
+    /** What a domain that is hosted here, whoever's, asks of those who send to it. */
+    Uni<MtaStsPolicy> policy(MailDomain domain) {
+        return repository.isHosted(domain).map(hosted -> {
+            if (!hosted) {
+                throw new Fault.NotFound("mail domain").toException();
+            }
+            return servers.policy(domain);
+        });
     }
 
     private void logCreated(Put<HostedDomain> put) {

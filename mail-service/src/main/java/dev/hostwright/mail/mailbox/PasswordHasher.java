@@ -26,8 +26,8 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * bcrypt, on as many threads as there are processors and never on an event loop. The tenants take turns; when too many
- * wait, or too many of one tenant, the next is told to come again.
+ * bcrypt, and what else keeps a processor busy, on as many threads as there are processors and never on an event loop.
+ * The tenants take turns; when too many wait, or too many of one tenant, the next is told to come again.
  */
 @ApplicationScoped
 public class PasswordHasher {
@@ -71,7 +71,7 @@ public class PasswordHasher {
         return work(
                 tenant,
                 passwords.stream()
-                        .<Supplier<PasswordHash>>map(password -> () -> PasswordHash.of(password))
+                        .<Supplier<PasswordHash>>map(password -> timed(() -> PasswordHash.of(password)))
                         .toList(),
                 made -> false);
     }
@@ -82,10 +82,24 @@ public class PasswordHasher {
                         tenant,
                         pairs.stream()
                                 .<Supplier<Boolean>>map(
-                                        pair -> () -> pair.hash().matches(pair.password()))
+                                        pair -> timed(() -> pair.hash().matches(pair.password())))
                                 .toList(),
                         matches -> !matches)
                 .map(matches -> !matches.contains(false));
+    }
+
+    /** Work of the tenant of another kind, which has its turn as a password has. */
+    public <T> Uni<T> run(long tenant, Supplier<T> piece) {
+        return work(tenant, List.of(piece), any -> false).map(List::getFirst);
+    }
+
+    /** Whether anybody waits for a thread. */
+    public boolean isBehind() {
+        return queue.waiting() > 0;
+    }
+
+    private <T> Supplier<T> timed(Supplier<T> piece) {
+        return () -> timer.record(piece);
     }
 
     /** A hash, and the password that it may have been made from. */
@@ -127,7 +141,7 @@ public class PasswordHasher {
         AtomicInteger open = new AtomicInteger(pieces.size());
         List<Runnable> tasks = IntStream.range(0, pieces.size())
                 .<Runnable>mapToObj(i -> () -> {
-                    T result = timer.record(pieces.get(i));
+                    T result = pieces.get(i).get();
                     results.put(i, result);
                     if (open.decrementAndGet() == 0 || last.test(result)) {
                         emitter.complete(List.copyOf(results.values()));
@@ -140,12 +154,12 @@ public class PasswordHasher {
             case ENTERED -> tasks.forEach(task -> callAThread());
             case TENANT_FULL ->
                 emitter.fail(new Fault.TooMany(
-                                "More passwords of this tenant wait to be hashed than one may have waiting; send the request again.",
+                                "More passwords of this tenant wait to be hashed, or keys to be made, than one may have waiting; send the request again.",
                                 RETRY_AFTER_SECONDS)
                         .toException());
             case FULL ->
                 emitter.fail(new Fault.Unavailable(
-                                "More passwords wait to be hashed than can be soon; send the request again.",
+                                "More passwords wait to be hashed, or keys to be made, than can be soon; send the request again.",
                                 RETRY_AFTER_SECONDS)
                         .toException());
         }

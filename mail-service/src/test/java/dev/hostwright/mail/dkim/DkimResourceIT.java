@@ -1,0 +1,6 @@
+package dev.hostwright.mail.dkim;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class DkimResourceIT extends DkimResourceTest {}
