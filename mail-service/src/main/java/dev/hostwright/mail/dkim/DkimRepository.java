@@ -46,7 +46,7 @@ public class DkimRepository {
             SELECT selector, algorithm, public_key, state, created_at, published_at, activated_at, retired_at
               FROM dkim_keys
              WHERE domain = $1
-             ORDER BY created_at, selector DESC
+             ORDER BY created_at, algorithm DESC
             """;
 
     private static final String WITHOUT_KEYS = """

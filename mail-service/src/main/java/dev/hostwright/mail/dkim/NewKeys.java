@@ -14,16 +14,16 @@ import java.util.stream.Stream;
  */
 public record NewKeys(List<FreshKey> keys, Instant since) {
 
-    /** To the second, so that no selector of a domain is ever used twice: a resolver may remember the old key. */
+    /** The day, for whoever reads the zone; the key makes it unique, since a resolver may remember an old one. */
     private static final DateTimeFormatter SELECTOR =
-            DateTimeFormatter.ofPattern("'hw'yyMMddHHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("'hw'yyMMdd", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     public NewKeys {
         keys = List.copyOf(keys);
     }
 
     String selector(FreshKey key) {
-        return SELECTOR.format(since) + key.algorithm().letter();
+        return SELECTOR.format(since) + key.fingerprint() + key.algorithm().letter();
     }
 
     Stream<String> selectors() {

@@ -81,8 +81,10 @@ class DkimResourceTest {
                 .then()
                 .statusCode(200)
                 .body("items.algorithm", contains("rsa-sha256", "ed25519-sha256"))
-                .body("items.selector", contains(matchesPattern("hw[0-9]{12}r"), matchesPattern("hw[0-9]{12}e")))
-                .body("items.name", everyItem(matchesPattern("hw[0-9]{12}[re]\\._domainkey")))
+                .body(
+                        "items.selector",
+                        contains(matchesPattern("hw[0-9]{6}[0-9a-f]{6}r"), matchesPattern("hw[0-9]{6}[0-9a-f]{6}e")))
+                .body("items.name", everyItem(matchesPattern("hw[0-9]{6}[0-9a-f]{6}[re]\\._domainkey")))
                 .body("items.state", contains("active", "active"))
                 .body("items.retiredAt", contains(nullValue(), nullValue()));
     }
@@ -221,7 +223,7 @@ class DkimResourceTest {
         }
     }
 
-    /** Selectors say the second, and these keys were made in it. */
+    /** So that it is seen which keys are the old ones. */
     private void aDayLater() {
         sql(
                 "UPDATE dkim_keys SET selector = 'old' || right(selector, 1), created_at = created_at - interval '1 day' WHERE domain = '%s'"

@@ -538,9 +538,10 @@ class DomainResourceTest {
                         "_submission._tcp SRV 0 1 587 mail.%s.".formatted(domain),
                         "_imaps._tcp SRV 0 1 993 mail.%s.".formatted(domain),
                         "_imap._tcp SRV 0 0 0 .")
-                .anyMatch(line -> line.matches("hw\\d{12}e\\._domainkey TXT null \"v=DKIM1; k=ed25519; p=.{43}=\""))
+                .anyMatch(line ->
+                        line.matches("hw\\d{6}[0-9a-f]{6}e\\._domainkey TXT null \"v=DKIM1; k=ed25519; p=.{43}=\""))
                 .anyMatch(line -> line.matches(
-                        "hw\\d{12}r\\._domainkey TXT null \"v=DKIM1; k=rsa; p=[^\"]{237}\" \"[^\"]{155}\""));
+                        "hw\\d{6}[0-9a-f]{6}r\\._domainkey TXT null \"v=DKIM1; k=rsa; p=[^\"]{237}\" \"[^\"]{155}\""));
     }
 
     @Test
