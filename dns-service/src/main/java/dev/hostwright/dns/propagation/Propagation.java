@@ -9,6 +9,7 @@ import io.quarkus.scheduler.Scheduled;
 import io.quarkus.vertx.ConsumeEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
 import io.vertx.mutiny.core.eventbus.EventBus;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -38,13 +39,15 @@ class Propagation {
     private final OutboxRepository outbox;
     private final NameServers servers;
     private final EventBus bus;
+    private final Vertx vertx;
     private final AtomicBoolean running = new AtomicBoolean();
     private final AtomicBoolean again = new AtomicBoolean();
 
-    Propagation(OutboxRepository outbox, NameServers servers, EventBus bus) {
+    Propagation(OutboxRepository outbox, NameServers servers, EventBus bus, Vertx vertx) {
         this.outbox = outbox;
         this.servers = servers;
         this.bus = bus;
+        this.vertx = vertx;
     }
 
     /** Something was committed: it is told without waiting for the clock. */
@@ -66,14 +69,16 @@ class Propagation {
             return Uni.createFrom().voidItem();
         }
         again.set(false);
-        return round().eventually(() -> running.set(false))
-                .chain(zones ->
-                        again.get() ? afterPause(zones) : Uni.createFrom().voidItem());
+        return round().eventually(() -> running.set(false)).invoke(this::next).replaceWithVoid();
     }
 
-    private Uni<Void> afterPause(int zones) {
-        Uni<Void> now = Uni.createFrom().voidItem();
-        return (zones <= FEW ? now : now.onItem().delayIt().by(PAUSE)).chain(() -> tell());
+    /** By the bus and not by a call, since under changes without end one round would be inside the other. */
+    private void next(int zones) {
+        if (again.get() && zones > FEW) {
+            vertx.setTimer(PAUSE.toMillis(), timer -> bus.send(CHANGED, ""));
+        } else if (again.get() || zones == PER_ROUND) {
+            bus.send(CHANGED, "");
+        }
     }
 
     /** Of how many zones was told. */

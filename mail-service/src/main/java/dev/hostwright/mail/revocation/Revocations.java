@@ -51,7 +51,12 @@ public class Revocations {
                 .due(PER_ROUND)
                 .chain(due -> due.isEmpty() ? Uni.createFrom().voidItem() : tell(due))
                 .eventually(() -> running.set(false))
-                .chain(() -> again.get() ? tell() : Uni.createFrom().voidItem());
+                .invoke(() -> {
+                    // by the bus and not by a call, since under changes without end one round would be inside the other
+                    if (again.get()) {
+                        bus.send(ASKED, "");
+                    }
+                });
     }
 
     private Uni<Void> tell(List<Revocation> due) {
