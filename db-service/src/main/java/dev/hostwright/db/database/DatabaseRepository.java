@@ -66,6 +66,26 @@ public class DatabaseRepository {
              LIMIT $4
             """;
 
+    /** One that is just being dropped has no size any more. */
+    private static final String USAGE = """
+            SELECT d.connection_limit, pg_database_size(p.oid) AS bytes,
+                   (SELECT count(*)::integer
+                      FROM pg_stat_activity a
+                     WHERE a.datid = p.oid AND a.backend_type = 'client backend') AS connections,
+                   coalesce(s.xact_commit, 0) AS commits, coalesce(s.xact_rollback, 0) AS rollbacks,
+                   s.stats_reset AS counted_since,
+                   (SELECT split_part(setting, '=', 2)
+                      FROM roles o
+                      JOIN pg_roles u ON u.rolname = o.physical
+                      JOIN pg_db_role_setting r ON r.setrole = u.oid AND r.setdatabase = 0, unnest(r.setconfig) setting
+                     WHERE o.id = d.owner_id AND starts_with(setting, 'temp_file_limit=')) AS temp_file_limit
+              FROM databases d
+              LEFT JOIN pg_database p ON p.datname = d.physical
+                    AND pg_get_userbyid(p.datdba) = current_user AND p.datconnlimit <> -2
+              LEFT JOIN pg_stat_database s ON s.datid = p.oid
+             WHERE d.id = $1 AND ($2::bigint IS NULL OR d.tenant_id = $2)
+            """;
+
     private static final String KNOWN = "SELECT 1 FROM databases WHERE id = $1";
     private static final String RAISE_FENCE = "UPDATE databases SET fence = greatest(fence, $2) WHERE id = $1";
     private static final String LOCK_ID = "SELECT pg_advisory_xact_lock(hashtextextended('id:' || $1::uuid, 0))";
@@ -325,6 +345,15 @@ public class DatabaseRepository {
 
     Uni<Database> get(Scope scope, UUID id) {
         return tenants.withTransaction(scope, sql -> find(sql, scope, id)).map(row -> row.shown(config));
+    }
+
+    /** What it takes of the server, from the server's own books. */
+    Uni<Usage> usage(Scope scope, UUID id) {
+        return tenants.withTransaction(scope, sql -> sql.preparedQuery(USAGE).execute(Tuple.of(id, scope.tenant())))
+                .map(rows -> rows.stream().findFirst().orElseThrow(() -> new Fault.NotFound("database").toException()))
+                .map(row -> Usage.from(row)
+                        .orElseThrow(() ->
+                                new Fault.Conflict("", "failed", "This database is not on the server.").toException()));
     }
 
     private static Uni<StoredDatabase> find(SqlConnection sql, Scope scope, UUID id) {

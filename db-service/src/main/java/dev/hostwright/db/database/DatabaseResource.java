@@ -139,6 +139,27 @@ public class DatabaseResource {
         return databases.get(caller.scope(), id);
     }
 
+    @GET
+    @Path("/{id}/usage")
+    @Operation(
+            operationId = "getDatabaseUsage",
+            summary = "Shows how much of the server a database takes, and may take")
+    @APIResponse(
+            responseCode = "200",
+            description = "as the server has counted",
+            content = @Content(schema = @Schema(implementation = Usage.class)))
+    @APIResponse(
+            responseCode = "404",
+            description = "there is none for this caller",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "409",
+            description = "it is not on the server any more",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Usage> usage(@RestPath UUID id) {
+        return databases.usage(caller.scope(), id);
+    }
+
     @DELETE
     @Path("/{id}")
     @Operation(

@@ -5,6 +5,7 @@ import dev.hostwright.db.holdup.HoldupRepository;
 import dev.hostwright.db.pool.Stock;
 import dev.hostwright.db.problem.FaultException;
 import dev.hostwright.db.role.RoleRepository;
+import dev.hostwright.db.role.RotationRepository;
 import dev.hostwright.db.server.GoneRoleRepository;
 import dev.hostwright.db.tenant.Owned;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -24,7 +25,8 @@ import java.util.function.Supplier;
 
 /**
  * At the start and then again and again: pool items without a maker are taken away, the pool is filled, deletes that
- * stopped half way are carried on, what drifted is put back. What somebody is at right now is left to him.
+ * stopped half way are carried on, logins that have a successor retire, what drifted is put back. What somebody is at
+ * right now is left to him.
  *
  * <p>Each of these runs for itself, and in each one thing after the other is taken up: one that fails, or hangs, is
  * logged and counted, and the next one has its turn.
@@ -38,6 +40,7 @@ class Reconciler {
     private final Stock stock;
     private final DatabaseRepository databases;
     private final RoleRepository roles;
+    private final RotationRepository rotations;
     private final GoneRoleRepository goneRoles;
     private final HoldupRepository holdups;
     private final TombstoneRepository tombstones;
@@ -47,6 +50,7 @@ class Reconciler {
             Stock stock,
             DatabaseRepository databases,
             RoleRepository roles,
+            RotationRepository rotations,
             GoneRoleRepository goneRoles,
             HoldupRepository holdups,
             TombstoneRepository tombstones,
@@ -54,6 +58,7 @@ class Reconciler {
         this.stock = stock;
         this.databases = databases;
         this.roles = roles;
+        this.rotations = rotations;
         this.goneRoles = goneRoles;
         this.holdups = holdups;
         this.tombstones = tombstones;
@@ -72,6 +77,13 @@ class Reconciler {
                 .chain(() -> each("gone-roles", goneRoles::left, goneRoles::drop));
     }
 
+    /** Sessions first: they are ended because somebody has a password that he should not. */
+    @Scheduled(every = "{db.reconcile-every}", identity = "rotations", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> rotations() {
+        return each("sessions-to-end", rotations::leftEnding, rotations::end)
+                .chain(() -> eachOfTenants("retirements", rotations::due, rotations::retire));
+    }
+
     @Scheduled(every = "{db.reconcile-every}", identity = "drift", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> drift() {
         return each("drift", databases::drifted, databases::mend);
@@ -85,7 +97,7 @@ class Reconciler {
 
     @Scheduled(every = "{db.purge-every}", identity = "purge", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> purge() {
-        return attempt("tombstones", tombstones::purge);
+        return attempt("tombstones", tombstones::purge).chain(() -> attempt("rotations", rotations::purge));
     }
 
     /**

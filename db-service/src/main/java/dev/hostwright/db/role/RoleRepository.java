@@ -56,6 +56,7 @@ public class RoleRepository {
     private static final String RAISE_FENCE = "UPDATE roles SET fence = greatest(fence, $2) WHERE id = $1";
     private static final String LOCK_ID = "SELECT pg_advisory_xact_lock(hashtextextended('id:' || $1::uuid, 0))";
     private static final String SET_PASSWORD = "SELECT set_password($1, $2)";
+    private static final String HAND_OVER = "SELECT hand_over($1)";
     private static final String SHUT_OUT = "SELECT set_login($1, false)";
     private static final String PHYSICAL = "SELECT physical FROM roles WHERE id = $1 AND status = 'deleting'";
     private static final String REMOVE = "DELETE FROM roles WHERE id = $1 RETURNING tenant_id, username, fence";
@@ -184,7 +185,7 @@ public class RoleRepository {
                     }
                 })
                 .call(row -> mustMatch(row, request))
-                .call(row -> sql.preparedQuery(RAISE_FENCE).execute(Tuple.of(id, fence.number())))
+                .call(() -> raiseFence(sql, id, fence))
                 .map(row -> row.shown(config, Optional.empty()));
     }
 
@@ -205,7 +206,7 @@ public class RoleRepository {
         return new Fault.Differs("role", id).toException();
     }
 
-    private static void mustNotBeDeleting(StoredRole row) {
+    static void mustNotBeDeleting(StoredRole row) {
         if (row.status() == RoleStatus.DELETING) {
             throw new Fault.Conflict("", "deleting", "This role is being deleted.").toException();
         }
@@ -216,7 +217,11 @@ public class RoleRepository {
                 .map(row -> row.shown(config, Optional.empty()));
     }
 
-    private static Uni<StoredRole> find(SqlConnection sql, Scope scope, UUID id) {
+    static Uni<Void> lock(SqlConnection sql, UUID id) {
+        return sql.preparedQuery(LOCK_ID).execute(Tuple.of(id)).replaceWithVoid();
+    }
+
+    static Uni<StoredRole> find(SqlConnection sql, Scope scope, UUID id) {
         return sql.preparedQuery(FIND).execute(Tuple.of(id, scope.tenant())).map(rows -> rows.stream()
                 .findFirst()
                 .map(StoredRole::from)
@@ -241,7 +246,7 @@ public class RoleRepository {
         Password password = change.password().orElseGet(Password::generate);
         return hashing.verifier(password)
                 .chain(verifier -> tenants.withTransaction(scope, sql -> server.quiet(sql)
-                        .chain(() -> sql.preparedQuery(LOCK_ID).execute(Tuple.of(id)))
+                        .chain(() -> lock(sql, id))
                         .chain(() -> find(sql, scope, id))
                         .invoke(row -> {
                             fence.check(row.fence());
@@ -251,16 +256,27 @@ public class RoleRepository {
                                         .toException();
                             }
                         })
-                        .call(row -> sql.preparedQuery(SET_PASSWORD)
-                                .execute(Tuple.of(row.physical().value(), verifier.value())))
-                        .call(row -> sql.preparedQuery(KEEP_VERIFIER)
-                                .execute(Tuple.of(id, verifier.value(), fence.number())))))
+                        .call(row -> setPassword(sql, row, verifier, fence))))
                 .invoke(row -> Log.infof(
                         "event=password-changed tenant=%d role=%s username=%s", row.tenantId(), id, row.username()))
                 .map(row -> new Credentials(
                         row.username(), Optional.of(password.plain()).filter(any -> change.password()
                                 .isEmpty())))
                 .plug(SqlFailure::mapped);
+    }
+
+    static Uni<Void> setPassword(SqlConnection sql, StoredRole role, ScramVerifier verifier, Fence fence) {
+        return sql.preparedQuery(SET_PASSWORD)
+                .execute(Tuple.of(role.physical().value(), verifier.value()))
+                .chain(() ->
+                        sql.preparedQuery(KEEP_VERIFIER).execute(Tuple.of(role.id(), verifier.value(), fence.number())))
+                .replaceWithVoid();
+    }
+
+    static Uni<Void> raiseFence(SqlConnection sql, UUID id, Fence fence) {
+        return sql.preparedQuery(RAISE_FENCE)
+                .execute(Tuple.of(id, fence.number()))
+                .replaceWithVoid();
     }
 
     /**
@@ -288,6 +304,7 @@ public class RoleRepository {
         }
         return sql.preparedQuery(MARK_DELETING)
                 .execute(Tuple.of(row.id(), fence.number()))
+                .chain(() -> sql.preparedQuery(HAND_OVER).execute(Tuple.of(row.id())))
                 .chain(() -> sql.preparedQuery(SHUT_OUT)
                         .execute(Tuple.of(row.physical().value())))
                 .replaceWith(Optional.of(new Owned(row.id(), row.tenantId())));
@@ -302,7 +319,7 @@ public class RoleRepository {
                 .replaceWith(Optional.empty());
     }
 
-    private Uni<Void> carryOut(Optional<Owned> deletion) {
+    Uni<Void> carryOut(Optional<Owned> deletion) {
         return deletion.isEmpty()
                 ? Uni.createFrom().voidItem()
                 : server.deleting(deletion.get().tenant(), deletion.get().id(), sql -> carryOut(sql, deletion.get()));

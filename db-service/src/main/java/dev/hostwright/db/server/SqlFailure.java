@@ -68,6 +68,10 @@ public final class SqlFailure {
                         .toException();
             case "roles_limit" ->
                 new Fault.Conflict("", "too_many_roles", "This tenant has as many logins as he may.").toException();
+            case "rotations_database_stays" ->
+                new Fault.Conflict("", "deleting", "The database of this role is being deleted.").toException();
+            case "rotations_database_is_open" ->
+                new Fault.Conflict("", "suspended", "The database of this role is suspended.").toException();
             default -> e;
         };
     }
@@ -79,6 +83,8 @@ public final class SqlFailure {
             case "roles_pkey" -> new Fault.NotFound("role").toException();
             case "roles_physical_key", "roles_username_key" ->
                 new Fault.Conflict("/username", "name_taken", "This username is taken.").toException();
+            case "rotations_one_at_a_time" ->
+                new Fault.Conflict("", "succeeded", "This role has a successor already.").toException();
             default -> new Fault.Conflict("/name", "name_taken", "This name is taken.").toException();
         };
     }

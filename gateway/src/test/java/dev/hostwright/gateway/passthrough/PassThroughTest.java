@@ -68,6 +68,7 @@ class PassThroughTest {
         record Way(String collection, WireMockServer owner) {}
         List<Way> ways = List.of(
                 new Way("databases", services.db),
+                new Way("drift", services.db),
                 new Way("roles", services.db),
                 new Way("mail-domains", services.mail),
                 new Way("mailboxes", services.mail),

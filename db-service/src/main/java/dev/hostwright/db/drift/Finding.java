@@ -1,0 +1,28 @@
+package dev.hostwright.db.drift;
+
+import io.vertx.mutiny.sqlclient.Row;
+import java.util.Optional;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/**
+ * One thing on the server that is not as our books say.
+ *
+ * @param code a word for machines that never changes
+ * @param object what it is called on the server
+ * @param remedy what a superuser runs, or an operator does, when it was not meant
+ * @param tenantId whose it is, when it is a tenant's
+ * @param id the database or the login in our books, when it is in them
+ */
+@Schema(requiredProperties = {"code", "object", "remedy"})
+public record Finding(String code, String object, String remedy, Optional<Long> tenantId, Optional<UUID> id) {
+
+    static Finding from(Row row) {
+        return new Finding(
+                row.getString("code"),
+                row.getString("object"),
+                row.getString("remedy"),
+                Optional.ofNullable(row.getLong("tenant_id")),
+                Optional.ofNullable(row.getUUID("id")));
+    }
+}

@@ -1,0 +1,6 @@
+package dev.hostwright.db.drift;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class DriftIT extends DriftTest {}

@@ -1,0 +1,6 @@
+package dev.hostwright.db.role;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class RotationIT extends RotationTest {}
