@@ -100,7 +100,7 @@ class DriftTest {
 
     @Test
     void aDatabaseThatIsLostAndOneThatIsInNoBooksAreFound() throws SQLException {
-        String name = name("gone");
+        String name = name("lost");
         Response database = provision(tenant(), name);
         asSuperuser("ALTER DATABASE %s RENAME TO %1$s_away".formatted(name));
 
