@@ -61,23 +61,14 @@ public record Mailbox(
     }
 
     Mailbox withPassword(Optional<Password> made) {
-        return new Mailbox(
-                id,
-                tenantId,
-                email,
-                domain,
-                username,
-                quotaMb,
-                enabled,
-                mailboxPath,
-                status,
-                overQuota,
-                made,
-                createdAt,
-                updatedAt);
+        return with(overQuota, made);
     }
 
     Mailbox withTooMuch() {
+        return with(Optional.of(true), password);
+    }
+
+    private Mailbox with(Optional<Boolean> over, Optional<Password> made) {
         return new Mailbox(
                 id,
                 tenantId,
@@ -88,8 +79,8 @@ public record Mailbox(
                 enabled,
                 mailboxPath,
                 status,
-                Optional.of(true),
-                password,
+                over,
+                made,
                 createdAt,
                 updatedAt);
     }

@@ -128,11 +128,7 @@ public class MailboxRepository {
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
             RETURNING id, tenant_id, domain, email, username, folder, quota_mb, enabled, created_at, updated_at,
-                      EXISTS (SELECT
-                                FROM mta.usage AS used
-                               WHERE used.username = email
-                                 AND used.bytes > quota_mb * 1048576::bigint
-                                 AND quota_mb > 0) AS over_quota
+                      coalesce((SELECT used.bytes FROM mta.usage AS used WHERE used.username = email), 0) AS bytes
             """;
 
     private static final String SET_PASSWORD = """
@@ -372,7 +368,8 @@ public class MailboxRepository {
 
     private Mailbox changed(RowSet<Row> rows) {
         Mailbox mailbox = only(rows);
-        return rows.iterator().next().getBoolean("over_quota") ? mailbox.withTooMuch() : mailbox;
+        long bytes = rows.iterator().next().getLong("bytes");
+        return Usage.isOver(bytes, mailbox.quotaMb()) ? mailbox.withTooMuch() : mailbox;
     }
 
     private Mailbox only(RowSet<Row> rows) {

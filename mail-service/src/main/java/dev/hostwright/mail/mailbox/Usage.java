@@ -23,7 +23,8 @@ public record Usage(long bytes, long messages, int quotaMb, boolean overQuota) {
         return new Usage(bytes, row.getLong("messages"), quotaMb, isOver(bytes, quotaMb));
     }
 
-    private static boolean isOver(long bytes, int quotaMb) {
+    /** Whether so much is more than a quota allows. */
+    static boolean isOver(long bytes, int quotaMb) {
         return quotaMb > 0 && bytes > (long) quotaMb << MIB_SHIFT;
     }
 }
