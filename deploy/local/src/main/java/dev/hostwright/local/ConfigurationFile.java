@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,14 +25,23 @@ record ConfigurationFile(String name, String text) {
         }
     }
 
-    /** Another value for the only line {@code name = value}. */
+    /** Another value for the only line {@code name = value}, with or without blanks around the sign. */
     ConfigurationFile with(String setting, String value) {
         Matcher line =
-                Pattern.compile("(?m)^(" + Pattern.quote(setting) + " *=).*$").matcher(text);
+                Pattern.compile("(?m)^(" + Pattern.quote(setting) + " *= *).*$").matcher(text);
         if (!line.find()) {
             throw new StackException("deploy/%s does not set %s".formatted(name, setting));
         }
-        return new ConfigurationFile(name, line.replaceAll(Matcher.quoteReplacement(setting + " = " + value)));
+        return new ConfigurationFile(name, line.replaceAll("$1" + Matcher.quoteReplacement(value)));
+    }
+
+    /** The same for several. */
+    ConfigurationFile with(Map<String, String> settings) {
+        ConfigurationFile changed = this;
+        for (Map.Entry<String, String> setting : settings.entrySet()) {
+            changed = changed.with(setting.getKey(), setting.getValue());
+        }
+        return changed;
     }
 
     /** Another text wherever that one is. */
@@ -52,8 +62,8 @@ record ConfigurationFile(String name, String text) {
         try {
             SigningKey.SecretFile.write(file, text);
             if (!group.isEmpty()) {
-                MailServers.run("chgrp", group, file.toString());
-                MailServers.run("chmod", "640", file.toString());
+                SystemProgram.run("chgrp", group, file.toString());
+                SystemProgram.run("chmod", "640", file.toString());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

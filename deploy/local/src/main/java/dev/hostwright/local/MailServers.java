@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -32,9 +33,6 @@ public final class MailServers {
 
     private static final String POSTFIX_ROLE = "hostwright_postfix";
     private static final String DOVECOT_ROLE = "hostwright_dovecot";
-    private static final Path POSTFIX_PROGRAM = Path.of("/usr/sbin/postfix");
-    private static final Path DOVECOT_PROGRAM = Path.of("/usr/sbin/dovecot");
-    private static final Path SINK_PROGRAM = Path.of("/usr/sbin/smtp-sink");
     private static final String MAIL_USER = "vmail";
 
     private final Options options;
@@ -61,9 +59,8 @@ public final class MailServers {
     }
 
     private static @Nullable String whatIsMissing() {
-        if (!Files.isExecutable(POSTFIX_PROGRAM)
-                || !Files.isExecutable(DOVECOT_PROGRAM)
-                || !Files.isExecutable(SINK_PROGRAM)) {
+        if (!Stream.of(POSTFIX, DOVECOT, SINK)
+                .allMatch(name -> SystemProgram.find(name).isPresent())) {
             return "There is no Postfix, or no Dovecot. Install them (Debian: apt install postfix postfix-pgsql"
                     + " dovecot-imapd dovecot-lmtpd dovecot-pgsql), or do without --with-servers.";
         }
@@ -82,7 +79,7 @@ public final class MailServers {
         try {
             // short, since it holds Unix sockets, and where the servers' own users get to
             Path folder = Files.createTempDirectory("hostwright-mail");
-            run("chmod", "755", folder.toString());
+            SystemProgram.run("chmod", "755", folder.toString());
             MailServers servers = new MailServers(options, folder);
             servers.makeFolders();
             servers.configurePostfix(postgres);
@@ -97,10 +94,10 @@ public final class MailServers {
         for (String name : List.of("postfix", "spool", "data", "dovecot", "sink", "vhosts")) {
             Files.createDirectories(folder.resolve(name));
         }
-        run("chmod", "700", folder.resolve("vhosts").toString());
-        run("chown", MAIL_USER, folder.resolve("vhosts").toString());
-        run("chown", POSTFIX, folder.resolve("data").toString());
-        run("chown", POSTFIX, folder.resolve("sink").toString());
+        SystemProgram.run("chmod", "700", folder.resolve("vhosts").toString());
+        SystemProgram.run("chown", MAIL_USER, folder.resolve("vhosts").toString());
+        SystemProgram.run("chown", POSTFIX, folder.resolve("data").toString());
+        SystemProgram.run("chown", POSTFIX, folder.resolve("sink").toString());
     }
 
     private void configurePostfix(PostgresServer postgres) {
@@ -208,6 +205,10 @@ public final class MailServers {
         return folder.resolve("vhosts");
     }
 
+    private static String program(String name) {
+        return SystemProgram.find(name).orElseThrow().toString();
+    }
+
     /** Starts one of them, also again after it was stopped, and waits until it takes connections. */
     ProcessHandle start(String name) {
         ServiceProcess process =
@@ -216,7 +217,7 @@ public final class MailServers {
                         launch(
                                 name,
                                 List.of(
-                                        POSTFIX_PROGRAM.toString(),
+                                        program(POSTFIX),
                                         "-c",
                                         folder.resolve(POSTFIX).toString(),
                                         "start-fg"),
@@ -226,7 +227,7 @@ public final class MailServers {
                         launch(
                                 name,
                                 List.of(
-                                        DOVECOT_PROGRAM.toString(),
+                                        program(DOVECOT),
                                         "-F",
                                         "-c",
                                         folder.resolve("dovecot/dovecot.conf").toString()),
@@ -239,7 +240,7 @@ public final class MailServers {
                         launch(
                                 name,
                                 List.of(
-                                        SINK_PROGRAM.toString(),
+                                        program(SINK),
                                         "-u",
                                         POSTFIX,
                                         "-d",
@@ -264,7 +265,7 @@ public final class MailServers {
         });
     }
 
-    void awaitReady(String name, java.net.http.HttpClient http) {
+    void awaitReady(String name, HttpClient http) {
         ServiceProcess process = processes.get(name);
         if (process != null) {
             process.awaitReady(http);
@@ -276,7 +277,8 @@ public final class MailServers {
         if (process != null && process.isAlive()) {
             if (name.equals(POSTFIX)) {
                 // what was started only waits for Postfix, and would leave it behind
-                run(POSTFIX_PROGRAM.toString(), "-c", folder.resolve(POSTFIX).toString(), "stop");
+                SystemProgram.run(
+                        program(POSTFIX), "-c", folder.resolve(POSTFIX).toString(), "stop");
             }
             process.askToStop();
             process.awaitStop();
@@ -367,21 +369,5 @@ public final class MailServers {
     /** How mail-service ends sessions. */
     Map<String, String> settingsOfMailService() {
         return Map.of("MAIL_DOVEADM_URL", "http://127.0.0.1:" + doveadmPort, "MAIL_DOVEADM_KEY", doveadmKey);
-    }
-
-    static void run(String... command) {
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new StackException("%s: %s".formatted(String.join(" ", command), said));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StackException("interrupted", e);
-        }
     }
 }

@@ -30,6 +30,7 @@ public final class NameServer {
     /** Where Debian has the tables of PowerDNS's own. */
     private static final Path TABLES = Path.of("/usr/share/pdns-backend-pgsql/schema/schema.pgsql.sql");
 
+    private static final String CONFIGURATION = "powerdns/pdns.conf";
     private static final String PROGRAM = "pdns_server";
     private static final String ROLE = "hostwright_pdns";
 
@@ -113,9 +114,10 @@ public final class NameServer {
                 Ports.choose(0, "name server", ""),
                 PostgresServer.newPassword());
         try {
-            String text = Files.readString(options.root().resolve("deploy/powerdns/pdns.conf"));
             Files.createDirectories(server.folder);
-            SigningKey.SecretFile.write(server.folder.resolve("pdns.conf"), with(server.settings(postgres), text));
+            ConfigurationFile.read(options, CONFIGURATION)
+                    .with(server.settings(postgres))
+                    .write(server.configuration(), "");
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -125,11 +127,16 @@ public final class NameServer {
     /** Changes its configuration, for its next start. */
     void configure(Map<String, String> settings) {
         try {
-            Path file = folder.resolve("pdns.conf");
-            SigningKey.SecretFile.write(file, with(settings, Files.readString(file)));
+            new ConfigurationFile(CONFIGURATION, Files.readString(configuration()))
+                    .with(settings)
+                    .write(configuration(), "");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private Path configuration() {
+        return folder.resolve("pdns.conf");
     }
 
     private Map<String, String> settings(PostgresServer postgres) {
@@ -141,20 +148,6 @@ public final class NameServer {
         settings.put("api-key", apiKey);
         settings.put("webserver-port", String.valueOf(apiPort));
         return settings;
-    }
-
-    /** The configuration with other values, each in the place of the one it had. */
-    static String with(Map<String, String> settings, String configuration) {
-        String text = configuration;
-        for (Map.Entry<String, String> setting : settings.entrySet()) {
-            Matcher line = Pattern.compile("(?m)^" + Pattern.quote(setting.getKey()) + "=.*$")
-                    .matcher(text);
-            if (!line.find()) {
-                throw new StackException("deploy/powerdns/pdns.conf does not set " + setting.getKey());
-            }
-            text = line.replaceAll(Matcher.quoteReplacement(setting.getKey() + "=" + setting.getValue()));
-        }
-        return text;
     }
 
     /** Starts it, also again after it was stopped. */

@@ -32,8 +32,7 @@ final class Delv {
     /** In CI its absence is a failure, which its start says. */
     static void assume() {
         Assumptions.assumeTrue(
-                SystemProgram.find(PROGRAM).isPresent() || "true".equals(System.getenv("CI")),
-                "there is no delv on this machine");
+                SystemProgram.find(PROGRAM).isPresent() || SharedStack.isCi(), "there is no delv on this machine");
     }
 
     /**

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,12 +12,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,6 +28,7 @@ import org.xbill.DNS.Type;
 class DkimIT {
 
     private static final Duration SOON = Duration.ofSeconds(8);
+    private static final String PROGRAM = "opendkim";
     private static final String ROLE = "hostwright_opendkim";
 
     /** What {@code opendkim -t} would put into the message. */
@@ -60,18 +58,10 @@ class DkimIT {
                 """.formatted(shop.domain, shop.domain).replace("\n", "\r\n");
     }
 
-    private static Optional<Path> opendkim() {
-        return Stream.concat(Stream.of(System.getenv("PATH").split(File.pathSeparator)), Stream.of("/usr/sbin"))
-                .map(place -> Path.of(place, "opendkim"))
-                .filter(Files::isExecutable)
-                .findFirst();
-    }
-
     @BeforeEach
     void thereAreServers() {
-        boolean there = opendkim().isPresent() && stack.hasNameServer();
-        assumeTrue(
-                there || "true".equals(System.getenv("CI")), "there is no OpenDKIM, or no PowerDNS, on this machine");
+        boolean there = SystemProgram.find(PROGRAM).isPresent() && stack.hasNameServer();
+        assumeTrue(there || SharedStack.isCi(), "there is no OpenDKIM, or no PowerDNS, on this machine");
     }
 
     @Test
@@ -168,7 +158,7 @@ class DkimIT {
                                                 stack.postgres().port()))
                         .replaceAll("(?m)^(UserID|Syslog|SyslogSuccess) .*$", ""));
         List<String> command = new ArrayList<>(List.of(
-                opendkim().orElseThrow().toString(),
+                SystemProgram.find(PROGRAM).orElseThrow().toString(),
                 "-x",
                 configuration.toString(),
                 "-t",

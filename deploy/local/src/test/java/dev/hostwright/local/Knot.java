@@ -22,7 +22,7 @@ final class Knot {
 
     /** In CI its absence is a failure, which its start says. */
     static boolean isWanted() {
-        return SystemProgram.find(PROGRAM).isPresent() || "true".equals(System.getenv("CI"));
+        return SystemProgram.find(PROGRAM).isPresent() || SharedStack.isCi();
     }
 
     int port() {

@@ -424,7 +424,7 @@ class MailServersIT {
 
         // one that was on its way when the folder was moved, and a run that was killed before it could say so
         Path late = stack.mailServers().mailFolder().resolve(domain).resolve("info");
-        MailServers.run(
+        SystemProgram.run(
                 "runuser",
                 "-u",
                 "vmail",

@@ -79,9 +79,11 @@ class OptionsTest {
 
     @Test
     void theNameServersSettingsTakeTheirPlacesInWhatIsInstalled() {
-        assertThat(NameServer.with(Map.of("api-key", "a$1\\b"), "# api-key=\napi-key=\nlocal-port=53\n"))
+        assertThat(new ConfigurationFile("powerdns/pdns.conf", "# api-key=\napi-key=\nlocal-port=53\n")
+                        .with(Map.of("api-key", "a$1\\b"))
+                        .text())
                 .isEqualTo("# api-key=\napi-key=a$1\\b\nlocal-port=53\n");
-        assertThatThrownBy(() -> NameServer.with(Map.of("api-kye", "x"), "api-key=\n"))
+        assertThatThrownBy(() -> new ConfigurationFile("powerdns/pdns.conf", "api-key=\n").with(Map.of("api-kye", "x")))
                 .isInstanceOf(StackException.class)
                 .hasMessageContaining("api-kye");
     }
