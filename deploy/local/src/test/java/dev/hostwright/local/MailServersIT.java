@@ -217,6 +217,31 @@ class MailServersIT extends HostedMail {
     }
 
     @Test
+    void aDomainStandsForAnother() throws Exception {
+        String other = "also-" + domain;
+        String otherPath = "/v1/mail-domains/"
+                + mail().post("/v1/mail-domains", "{\"domain\": \"%s\"}".formatted(other))
+                        .expect(201)
+                        .json()
+                        .path("id")
+                        .asText();
+        assertRefusedAtRcpt("info@" + other, "550");
+        mail().put(otherPath + "/alias", "{\"target\": \"%s\"}".formatted(domain)).expect(200);
+
+        client().deliver(STRANGER, "Info+Detail@" + other, "to the other name");
+        client().submit(info, shop.password(), "info@" + other, "postmaster@" + other, "from the other name");
+
+        awaitInbox(info, "to the other name", "from the other name");
+        assertRefusedAtRcpt("nobody@" + other, "550");
+        assertThatThrownBy(() -> client().submit(info, shop.password(), "office@" + other, info, "no"))
+                .hasStackTraceContaining("553");
+
+        mail().delete(otherPath + "/alias").expect(204);
+
+        assertRefusedAtRcpt("info@" + other, "550");
+    }
+
+    @Test
     void aRoleOfTheMailServersSeesWhatItNeedsAndNothingElse() throws SQLException {
         try (Connection postfix = as("hostwright_postfix");
                 Statement sql = postfix.createStatement()) {

@@ -8,6 +8,7 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.UUID;
 
@@ -46,7 +47,12 @@ class CatchAllRepository {
               FROM unnest($2::text[]) WITH ORDINALITY AS asked (address, place)
               JOIN email_domains AS hosted
                 ON hosted.domain = split_part(asked.address, '@', 2) AND hosted.tenant_id = $1
-             WHERE NOT EXISTS (SELECT FROM email_addresses AS there WHERE there.address = asked.address)
+             WHERE NOT EXISTS (
+                    SELECT
+                      FROM email_addresses AS there
+                     WHERE there.address = CASE WHEN hosted.is_alias
+                                                THEN split_part(asked.address, '@', 1) || '@' || hosted.alias_of
+                                                ELSE asked.address END)
              ORDER BY asked.place
              LIMIT 1
             """;
@@ -74,6 +80,8 @@ class CatchAllRepository {
         return pool.withTransaction(scope, sql -> tenant(sql, scope, domain)
                 .chain(tenant -> refuseDangling(sql, tenant, asked))
                 .chain(() -> sql.preparedQuery(PUT).execute(Tuple.of(domain, asked.text())))
+                .onFailure(CatchAllRepository::inAlias)
+                .transform(e -> new Fault.InAlias("").toException())
                 .map(rows -> only(rows, "mail domain")));
     }
 
@@ -108,6 +116,10 @@ class CatchAllRepository {
                     }
                     throw new Fault.NotFound("mail domain").toException();
                 });
+    }
+
+    private static boolean inAlias(Throwable failure) {
+        return failure instanceof PgException e && "catch_alls_domain_fkey".equals(e.getConstraint());
     }
 
     private static CatchAll only(RowSet<Row> rows, String kind) {

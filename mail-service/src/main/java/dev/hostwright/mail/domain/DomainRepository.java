@@ -37,8 +37,8 @@ class DomainRepository {
     private static final String KIND = "mail domain";
 
     private static final String LIST = """
-            SELECT id, tenant_id, domain, enabled, suspended, max_mailboxes, max_forwarders, max_quota_mb, created_at,
-                   updated_at
+            SELECT id, tenant_id, domain, enabled, suspended, alias_of, max_mailboxes, max_forwarders, max_quota_mb,
+                   created_at, updated_at
               FROM email_domains
              WHERE ($1::bigint IS NULL OR tenant_id = $1)
                AND domain > $2
@@ -47,7 +47,7 @@ class DomainRepository {
             """;
 
     private static final String FIND = """
-            SELECT hosted.id, hosted.tenant_id, hosted.domain, hosted.enabled, hosted.suspended,
+            SELECT hosted.id, hosted.tenant_id, hosted.domain, hosted.enabled, hosted.suspended, hosted.alias_of,
                    hosted.max_mailboxes, hosted.max_forwarders, hosted.max_quota_mb,
                    hosted.created_at, hosted.updated_at,
                    (SELECT count(*) FROM email_accounts AS mailbox WHERE mailbox.domain = hosted.domain) AS mailboxes,
@@ -67,7 +67,7 @@ class DomainRepository {
     private static final String LOOK = """
             SELECT (SELECT fence FROM tombstones WHERE tenant_id = $1 AND id = $2) AS tombstone,
                    domain_taken($3, $4, $1, make_interval(secs => $5)) AS taken,
-                   id, tenant_id, domain, enabled, suspended, max_mailboxes, max_forwarders, max_quota_mb, fence,
+                   id, tenant_id, domain, enabled, suspended, alias_of, max_mailboxes, max_forwarders, max_quota_mb, fence,
                    created_at, updated_at
               FROM (VALUES (1)) AS always
               LEFT JOIN email_domains ON id = $2 AND tenant_id = $1
@@ -94,7 +94,7 @@ class DomainRepository {
             )
             INSERT INTO email_domains (id, tenant_id, domain, registrable, made_by, fence)
             VALUES ($1, $2, $3, $4, $5, $6)
-            RETURNING id, tenant_id, domain, enabled, suspended, max_mailboxes, max_forwarders, max_quota_mb,
+            RETURNING id, tenant_id, domain, enabled, suspended, alias_of, max_mailboxes, max_forwarders, max_quota_mb,
                       created_at, updated_at
             """;
 
@@ -115,7 +115,7 @@ class DomainRepository {
                    updated_at = now()
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
-            RETURNING id, tenant_id, domain, enabled, suspended, max_mailboxes, max_forwarders, max_quota_mb,
+            RETURNING id, tenant_id, domain, enabled, suspended, alias_of, max_mailboxes, max_forwarders, max_quota_mb,
                       created_at, updated_at
             """;
 
@@ -125,7 +125,7 @@ class DomainRepository {
                    updated_at = CASE suspended WHEN $3 THEN updated_at ELSE now() END
              WHERE id = $1
                AND ($2::bigint IS NULL OR tenant_id = $2)
-            RETURNING id, tenant_id, domain, enabled, suspended, max_mailboxes, max_forwarders, max_quota_mb,
+            RETURNING id, tenant_id, domain, enabled, suspended, alias_of, max_mailboxes, max_forwarders, max_quota_mb,
                       created_at, updated_at
             """;
 

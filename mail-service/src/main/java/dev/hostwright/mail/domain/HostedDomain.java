@@ -15,6 +15,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  *
  * @param enabled false: no delivery and no login, by the tenant's own wish
  * @param suspended no delivery and no login, whatever {@code enabled} says; everything stays
+ * @param aliasOf the domain that it stands for
  * @param mailboxes those that were asked for together with the domain, in the answer to that only
  * @param forwarders the same
  * @param mailboxCount how many there are now, when one domain is read
@@ -33,6 +34,9 @@ public record HostedDomain(
         @Schema(enumeration = "active") String status,
         boolean enabled,
         boolean suspended,
+
+        @Schema(description = "The domain that it stands for; absent when it stands for itself")
+        Optional<String> aliasOf,
 
         @Schema(description = "Those asked for together with the domain, in the answer to POST and PUT")
         Optional<List<Mailbox>> mailboxes,
@@ -67,6 +71,7 @@ public record HostedDomain(
                 "active",
                 row.getBoolean("enabled"),
                 row.getBoolean("suspended"),
+                Optional.ofNullable(row.getString("alias_of")),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -86,6 +91,7 @@ public record HostedDomain(
                 status,
                 enabled,
                 suspended,
+                aliasOf,
                 Optional.of(itsMailboxes),
                 Optional.of(itsForwarders),
                 mailboxCount,
@@ -105,6 +111,7 @@ public record HostedDomain(
                 status,
                 enabled,
                 suspended,
+                aliasOf,
                 mailboxes,
                 forwarders,
                 Optional.of(mailboxesThere),

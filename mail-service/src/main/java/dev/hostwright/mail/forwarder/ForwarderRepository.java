@@ -20,9 +20,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -93,6 +95,7 @@ public class ForwarderRepository {
     private static final String LOOK = """
             SELECT (SELECT fence FROM tombstones WHERE tenant_id = $1 AND id = $2) AS tombstone,
                    EXISTS (SELECT FROM email_domains WHERE domain = $3 AND tenant_id = $1) AS hosted,
+                   EXISTS (SELECT FROM email_domains WHERE domain = $3 AND tenant_id = $1 AND is_alias) AS alias,
                    (SELECT address.kind
                       FROM email_addresses AS address
                      WHERE address.address = $4
@@ -145,15 +148,20 @@ public class ForwarderRepository {
             """;
 
     private static final String DANGLING = """
-            SELECT target.forwarder_id, target.address
-              FROM email_forwarder_targets AS target
+            SELECT edge.forwarder_id, edge.written AS address
+              FROM forwarding_edges AS edge
               JOIN email_domains AS hosted
-                ON hosted.domain = split_part(target.address, '@', 2) AND hosted.tenant_id = $1
-             WHERE target.forwarder_id = ANY ($2::uuid[])
-               AND target.tenant_id = $1
-               AND NOT EXISTS (SELECT FROM email_addresses AS there WHERE there.address = target.address)
-             ORDER BY array_position($2::uuid[], target.forwarder_id), target.position
+                ON hosted.domain = split_part(edge.address, '@', 2) AND hosted.tenant_id = $1
+             WHERE edge.forwarder_id = ANY ($2::uuid[])
+               AND edge.tenant_id = $1
+               AND NOT EXISTS (SELECT FROM email_addresses AS there WHERE there.address = edge.address)
+             ORDER BY array_position($2::uuid[], edge.forwarder_id), edge.position
              LIMIT 1
+            """;
+
+    private static final String OVER = """
+            SELECT id, address
+              FROM forwarding_over($1, $2)
             """;
 
     private static final String AROUND = """
@@ -180,7 +188,9 @@ public class ForwarderRepository {
                  UNION
                 SELECT forwarder.id, forwarder.source
                   FROM up
-                  JOIN email_forwarder_targets AS target ON target.address = up.source AND target.tenant_id = $1
+                 CROSS JOIN LATERAL spellings(up.source) AS spelling (address)
+                  JOIN email_forwarder_targets AS target
+                    ON target.address = spelling.address AND target.tenant_id = $1
                   JOIN email_forwarders AS forwarder ON forwarder.id = target.forwarder_id
             ), nearest AS MATERIALIZED (
                 SELECT up.id FROM up LIMIT $3
@@ -190,17 +200,17 @@ public class ForwarderRepository {
                  UNION
                 SELECT forwarder.id
                   FROM down
-                  JOIN email_forwarder_targets AS target ON target.forwarder_id = down.id
+                  JOIN forwarding_edges AS edge ON edge.forwarder_id = down.id
                   JOIN email_forwarders AS forwarder
-                    ON forwarder.source = target.address AND forwarder.tenant_id = $1
+                    ON forwarder.source = edge.address AND forwarder.tenant_id = $1
             )
             SELECT forwarder.id,
                    array_remove(array_agg(below.id), NULL) AS next,
                    (count(*) FILTER (WHERE below.id IS NULL) + forwarder.keep_copy::integer)::integer AS ends
               FROM (SELECT down.id FROM down LIMIT $4) AS around
               JOIN email_forwarders AS forwarder ON forwarder.id = around.id
-              JOIN email_forwarder_targets AS target ON target.forwarder_id = forwarder.id
-              LEFT JOIN email_forwarders AS below ON below.source = target.address AND below.tenant_id = $1
+              JOIN forwarding_edges AS edge ON edge.forwarder_id = forwarder.id
+              LEFT JOIN email_forwarders AS below ON below.source = edge.address AND below.tenant_id = $1
              GROUP BY forwarder.id
             """;
 
@@ -291,6 +301,7 @@ public class ForwarderRepository {
             Optional<Forwarder.Stored> stored,
             @Nullable Long tombstone,
             boolean hosted,
+            boolean alias,
             @Nullable String takenBy,
             Set<String> ownDomains) {
 
@@ -300,6 +311,9 @@ public class ForwarderRepository {
             }
             if (!hosted) {
                 throw new Fault.NoSuchDomain("/source").toException();
+            }
+            if (alias) {
+                throw new Fault.InAlias("/source").toException();
             }
             if (KIND.equals(takenBy)) {
                 throw taken().toException();
@@ -428,7 +442,7 @@ public class ForwarderRepository {
                 .transform(e -> explain((PgException) e))
                 .map(rows -> inOrder(rows, plans))
                 .call(() -> refuseDangling(sql, tenant, plans))
-                .call(() -> checkGraph(sql, tenant, plans, to));
+                .call(() -> checkGraph(sql, tenant, pointers(plans), to));
     }
 
     /** Of these forwarders those that are there in the domain, in the order given. */
@@ -500,7 +514,23 @@ public class ForwarderRepository {
                 .execute(values)
                 .map(rows -> Forwarder.from(rows.iterator().next()))
                 .call(() -> route.equals(before) ? nothing() : refuseDangling(sql, there.tenantId(), plans))
-                .call(() -> further ? checkGraph(sql, there.tenantId(), plans, added) : nothing());
+                .call(() -> further ? checkGraph(sql, there.tenantId(), pointers(plans), added) : nothing());
+    }
+
+    /**
+     * Refuses that a domain stands for another when a way over it would be a loop or too long. It is the last step of
+     * the caller's transaction, which has just made it so: it takes the lock on the forwarding graph.
+     */
+    public Uni<Void> checkAlias(SqlConnection sql, long tenant, String alias, String original) {
+        return sql.preparedQuery(OVER).execute(Tuple.of(alias, original)).chain(rows -> {
+            SequencedMap<UUID, String> pointers = new LinkedHashMap<>();
+            List<String> reached = new ArrayList<>();
+            for (Row row : rows) {
+                pointers.put(row.getUUID("id"), "/target");
+                reached.add(row.getString("address"));
+            }
+            return pointers.isEmpty() ? nothing() : checkGraph(sql, tenant, pointers, reached);
+        });
     }
 
     private static Uni<Void> nothing() {
@@ -542,10 +572,12 @@ public class ForwarderRepository {
      * Not too far over the tenant's own forwarders, because nobody answers for what others do with mail that is passed
      * on to them; and no loop, whoever it leads through. Others wait for the last statement only.
      *
+     * @param pointers the forwarders that lead further now, and where in the request each is
      * @param added the destinations that are new
      */
-    private static Uni<Void> checkGraph(SqlConnection sql, long tenant, List<Plan> plans, List<String> added) {
-        UUID[] ids = plans.stream().map(Plan::id).toArray(UUID[]::new);
+    private static Uni<Void> checkGraph(
+            SqlConnection sql, long tenant, SequencedMap<UUID, String> pointers, List<String> added) {
+        UUID[] ids = pointers.keySet().toArray(UUID[]::new);
         return sql.preparedQuery(LOCK_OWN)
                 .execute(Tuple.of(tenant))
                 .chain(() -> sql.preparedQuery(OWN)
@@ -554,10 +586,10 @@ public class ForwarderRepository {
                                 .addArrayOfUUID(ids)
                                 .addInteger(NEAREST)
                                 .addInteger(MOST_AROUND + 1)))
-                .invoke(rows -> refuseFar(rows, plans))
+                .invoke(rows -> refuseFar(rows, pointers))
                 .chain(() -> sql.preparedQuery(AROUND)
                         .execute(Tuple.tuple().addArrayOfUUID(ids).addArrayOfString(added.toArray(String[]::new))))
-                .invoke(rows -> refuseLoop(rows, plans))
+                .invoke(rows -> refuseLoop(rows, pointers))
                 .replaceWithVoid();
     }
 
@@ -578,46 +610,53 @@ public class ForwarderRepository {
         }
     }
 
-    private static void refuseFar(RowSet<Row> rows, List<Plan> plans) {
+    private static void refuseFar(RowSet<Row> rows, SequencedMap<UUID, String> pointers) {
         if (rows.size() > MOST_AROUND) {
-            throw tooLarge(plans);
+            throw tooLarge(pointers);
         }
         Map<UUID, Integer> ends = new HashMap<>();
         rows.forEach(row -> ends.put(row.getUUID("id"), row.getInteger("ends")));
         Reach reach = new Reach(graph(rows), ends);
         refuseFirst(
-                plans,
+                pointers,
                 id -> reach.inARow(id) > MOST_IN_A_ROW,
                 "forwarding_too_deep",
                 "The mail would pass more than %d of the tenant's forwarders.".formatted(MOST_IN_A_ROW));
         refuseFirst(
-                plans,
+                pointers,
                 id -> reach.addresses(id) > MOST_ADDRESSES,
                 "forwarding_too_wide",
                 "One message would be passed on to more than %d addresses.".formatted(MOST_ADDRESSES));
     }
 
-    private static void refuseLoop(RowSet<Row> rows, List<Plan> plans) {
+    private static void refuseLoop(RowSet<Row> rows, SequencedMap<UUID, String> pointers) {
         for (Row row : rows) {
             if (row.getUUID("id") == null) {
-                throw tooLarge(plans);
+                throw tooLarge(pointers);
             }
         }
         Set<UUID> looping = graph(rows).looping();
-        refuseFirst(plans, looping::contains, "forwarding_loop", "The mail would come back to where it started.");
+        refuseFirst(pointers, looping::contains, "forwarding_loop", "The mail would come back to where it started.");
     }
 
-    private static void refuseFirst(List<Plan> plans, Predicate<UUID> bad, String code, String message) {
-        for (Plan plan : plans) {
-            if (bad.test(plan.id())) {
-                throw new Fault.Conflict(plan.pointer() + "/destinations", code, message).toException();
+    private static void refuseFirst(
+            SequencedMap<UUID, String> pointers, Predicate<UUID> bad, String code, String message) {
+        pointers.forEach((id, pointer) -> {
+            if (bad.test(id)) {
+                throw new Fault.Conflict(pointer, code, message).toException();
             }
-        }
+        });
     }
 
-    private static RuntimeException tooLarge(List<Plan> plans) {
+    private static SequencedMap<UUID, String> pointers(List<Plan> plans) {
+        SequencedMap<UUID, String> pointers = new LinkedHashMap<>();
+        plans.forEach(plan -> pointers.put(plan.id(), plan.pointer() + "/destinations"));
+        return pointers;
+    }
+
+    private static RuntimeException tooLarge(SequencedMap<UUID, String> pointers) {
         return new Fault.Conflict(
-                        plans.getFirst().pointer() + "/destinations",
+                        pointers.firstEntry().getValue(),
                         "forwarding_too_large",
                         "More forwarders hang together here than can be searched for a loop.")
                 .toException();
@@ -650,6 +689,7 @@ public class ForwarderRepository {
                 row.getUUID("id") == null ? Optional.empty() : Optional.of(stored(row)),
                 row.getLong("tombstone"),
                 row.getBoolean("hosted"),
+                row.getBoolean("alias"),
                 row.getString("taken_by"),
                 new HashSet<>(Arrays.asList(row.getArrayOfStrings("own_domains"))));
     }

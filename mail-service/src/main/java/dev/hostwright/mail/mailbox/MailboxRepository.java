@@ -78,6 +78,7 @@ public class MailboxRepository {
     private static final String LOOK = """
             SELECT (SELECT fence FROM tombstones WHERE tenant_id = $1 AND id = $2) AS tombstone,
                    EXISTS (SELECT FROM email_domains WHERE domain = $3 AND tenant_id = $1) AS hosted,
+                   EXISTS (SELECT FROM email_domains WHERE domain = $3 AND tenant_id = $1 AND is_alias) AS alias,
                    EXISTS (SELECT FROM email_addresses WHERE address = $4 AND tenant_id = $1) AS taken,
                    id, tenant_id, domain, email, username, folder, password_hash, quota_mb, enabled, fence, created_at,
                    updated_at
@@ -179,7 +180,8 @@ public class MailboxRepository {
     }
 
     /** What stands in the way of a new mailbox, or is it. */
-    record Look(Optional<Mailbox.Stored> stored, @Nullable Long tombstone, boolean hosted, boolean taken) {
+    record Look(
+            Optional<Mailbox.Stored> stored, @Nullable Long tombstone, boolean hosted, boolean alias, boolean taken) {
 
         void refuse(UUID id, Fence fence) {
             if (tombstone != null) {
@@ -187,6 +189,9 @@ public class MailboxRepository {
             }
             if (!hosted) {
                 throw new Fault.NoSuchDomain("/email").toException();
+            }
+            if (alias) {
+                throw new Fault.InAlias("/email").toException();
             }
             if (taken) {
                 throw addressTaken();
@@ -358,6 +363,7 @@ public class MailboxRepository {
                 row.getUUID("id") == null ? Optional.empty() : Optional.of(stored(row)),
                 row.getLong("tombstone"),
                 row.getBoolean("hosted"),
+                row.getBoolean("alias"),
                 row.getBoolean("taken"));
     }
 

@@ -32,6 +32,13 @@ public sealed interface Fault {
      */
     record NoSuchDomain(String pointer) implements Fault {}
 
+    /**
+     * The domain is an alias of another, and has nothing of its own: 409.
+     *
+     * @param pointer where the address is in the body
+     */
+    record InAlias(String pointer) implements Fault {}
+
     /** The caller may not do that: 403. */
     record Forbidden(String message) implements Fault {}
 
@@ -69,6 +76,7 @@ public sealed interface Fault {
             case Malformed(var pointer, var code, var message) -> new Malformed(parent + pointer, code, message);
             case Invalid(var pointer, var code, var message) -> new Invalid(parent + pointer, code, message);
             case NoSuchDomain(var pointer) -> new NoSuchDomain(parent + pointer);
+            case InAlias(var pointer) -> new InAlias(parent + pointer);
             case NotAllowed(var pointer, var code, var message) -> new NotAllowed(parent + pointer, code, message);
             case Conflict(var pointer, var code, var message) -> new Conflict(parent + pointer, code, message);
             case NotFound same -> same;

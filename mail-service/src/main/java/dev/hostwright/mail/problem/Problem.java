@@ -57,6 +57,14 @@ public record Problem(
             case Fault.NotFound(var kind) -> plain("not-found", "Not found", 404, "There is no such " + kind + ".");
             case Fault.NoSuchDomain(var pointer) ->
                 blame("not-found", "Not found", 404, pointer, "domain_not_found", "There is no such mail domain.");
+            case Fault.InAlias(var pointer) ->
+                blame(
+                        "domain-is-alias",
+                        "The present state does not allow this",
+                        409,
+                        pointer,
+                        "domain_is_alias",
+                        "The domain is an alias: make it in the domain that it stands for.");
             case Fault.NotAllowed(var pointer, var code, var message) ->
                 blame("forbidden", "Not allowed", 403, pointer, code, message);
             case Fault.Forbidden(var message) -> plain("forbidden", "Not allowed", 403, message);

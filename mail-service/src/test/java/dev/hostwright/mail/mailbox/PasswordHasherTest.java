@@ -108,6 +108,8 @@ class PasswordHasherTest {
         }
 
         CompletableFuture<?> onceMore = held.piece(hasher, 7);
+        // whose turn is next is known once the first has had his
+        await(held.begun);
 
         assertThatThrownBy(onceMore::join).cause().isInstanceOfSatisfying(FaultException.class, e -> assertThat(
                         e.fault())
@@ -191,11 +193,13 @@ class PasswordHasherTest {
      * Pieces of work that wait for one another's release, and the tenants in the order in which they were worked on.
      */
     private static final class Held {
+        private final CountDownLatch begun = new CountDownLatch(1);
         private final CountDownLatch released = new CountDownLatch(1);
         private final List<Long> order = new CopyOnWriteArrayList<>();
 
         CompletableFuture<?> piece(PasswordHasher hasher, long tenant) {
             Supplier<Boolean> piece = () -> {
+                begun.countDown();
                 await(released);
                 return order.add(tenant);
             };

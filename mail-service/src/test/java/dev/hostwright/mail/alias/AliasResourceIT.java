@@ -1,0 +1,6 @@
+package dev.hostwright.mail.alias;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class AliasResourceIT extends AliasResourceTest {}
