@@ -226,7 +226,8 @@ class MailServersIT extends HostedMail {
                         .path("id")
                         .asText();
         assertRefusedAtRcpt("info@" + other, "550");
-        mail().put(otherPath + "/alias", "{\"target\": \"%s\"}".formatted(domain)).expect(200);
+        mail().put(otherPath + "/alias", "{\"target\": \"%s\"}".formatted(domain))
+                .expect(200);
 
         client().deliver(STRANGER, "Info+Detail@" + other, "to the other name");
         client().submit(info, shop.password(), "info@" + other, "postmaster@" + other, "from the other name");
