@@ -66,9 +66,12 @@ final class DnsBench {
             console.say("PowerDNS    %s, its API on tables of its own, in the same PostgreSQL", NameServer.version());
             console.say("");
             bench.warmUp();
-            bench.compare("Zones with their records", bench::creation);
-            bench.compare("One RRset changed, in different zones", bench::changesOfManyZones);
-            bench.compare("One RRset changed, all in one zone", bench::changesOfOneZone);
+            bench.compare("Zones with their records", bench::creation, false);
+            bench.compare("Zones with their records and a key, to be signed", bench::creation, true);
+            bench.compare("One RRset changed, in different zones", bench::changesOfManyZones, false);
+            bench.compare("One RRset changed, in different signed zones", bench::changesOfManyZones, true);
+            bench.compare("One RRset changed, all in one zone", bench::changesOfOneZone, false);
+            bench.compare("One RRset changed, all in one signed zone", bench::changesOfOneZone, true);
             bench.manyRecords();
             bench.visible();
         }
@@ -77,11 +80,11 @@ final class DnsBench {
     /** Until the service is compiled, what is measured is the compiler. PowerDNS needs no such time. */
     private void warmUp() throws SQLException, InterruptedException, ExecutionException {
         console.progress("warming up for %d s", 2 * WARM_UP.toSeconds());
-        Load.fromClients(CLIENTS, WARM_UP, () -> make(hostwright));
-        ZoneApi.Zone zone = make(hostwright);
+        Load.fromClients(CLIENTS, WARM_UP, () -> make(hostwright, true));
+        ZoneApi.Zone zone = make(hostwright, true);
         Load.fromClients(CLIENTS, WARM_UP, () -> hostwright.point(zone, "warm", address()));
         hostwright.fill(zone, RECORDS).expect(200);
-        make(powerDns);
+        make(powerDns, true);
     }
 
     private String domain() {
@@ -94,9 +97,9 @@ final class DnsBench {
         return "10.%d.%d.%d".formatted(i >> 16 & 255, i >> 8 & 255, i & 255);
     }
 
-    private ZoneApi.Zone make(ZoneApi api) {
+    private ZoneApi.Zone make(ZoneApi api, boolean signed) {
         String domain = domain();
-        return api.zone(domain, api.make(domain).expect(201));
+        return api.zone(domain, api.make(domain, signed).expect(201));
     }
 
     /** One request of a client. */
@@ -106,21 +109,21 @@ final class DnsBench {
 
     /** What clients do, made ready for one side. */
     private interface Work {
-        Request on(ZoneApi api);
+        Request on(ZoneApi api, boolean signed);
     }
 
-    private Request creation(ZoneApi api) {
-        return client -> api.make(domain());
+    private Request creation(ZoneApi api, boolean signed) {
+        return client -> api.make(domain(), signed);
     }
 
-    private Request changesOfManyZones(ZoneApi api) {
-        List<List<ZoneApi.Zone>> zones = times(CLIENTS, client -> times(ZONES_PER_CLIENT, zone -> make(api)));
+    private Request changesOfManyZones(ZoneApi api, boolean signed) {
+        List<List<ZoneApi.Zone>> zones = times(CLIENTS, client -> times(ZONES_PER_CLIENT, zone -> make(api, signed)));
         int[] turns = new int[CLIENTS];
         return client -> api.point(zones.get(client).get(turns[client]++ % ZONES_PER_CLIENT), "shop", address());
     }
 
-    private Request changesOfOneZone(ZoneApi api) {
-        ZoneApi.Zone zone = make(api);
+    private Request changesOfOneZone(ZoneApi api, boolean signed) {
+        ZoneApi.Zone zone = make(api, signed);
         return client -> api.point(zone, "shop" + client, address());
     }
 
@@ -139,9 +142,9 @@ final class DnsBench {
         private final AtomicLong failed = new AtomicLong();
     }
 
-    private void compare(String what, Work work) throws Exception {
-        Request ours = work.on(hostwright);
-        Request theirs = work.on(powerDns);
+    private void compare(String what, Work work, boolean signed) throws Exception {
+        Request ours = work.on(hostwright, signed);
+        Request theirs = work.on(powerDns, signed);
         Score our = new Score();
         Score their = new Score();
         for (int i = 0; i < ROUNDS; i++) {
@@ -213,7 +216,7 @@ final class DnsBench {
             Quiet.settle(stack);
             Latencies latencies = new Latencies();
             for (int i = 0; i < ROUNDS; i++) {
-                ZoneApi.Zone zone = make(api);
+                ZoneApi.Zone zone = make(api, true);
                 long sent = System.nanoTime();
                 api.fill(zone, RECORDS).expect(200, 204);
                 latencies.add(System.nanoTime() - sent);
@@ -230,7 +233,7 @@ final class DnsBench {
             Quiet.settle(stack);
             Latencies latencies = new Latencies();
             Questions server = new Questions(api.port());
-            ZoneApi.Zone zone = make(api);
+            ZoneApi.Zone zone = make(api, true);
             long end = System.nanoTime() + ROUNDS * time.toNanos();
             while (System.nanoTime() < end) {
                 String address = address();

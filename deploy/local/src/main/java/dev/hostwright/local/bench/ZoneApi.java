@@ -22,8 +22,8 @@ sealed interface ZoneApi {
     /** Where the name server answers. */
     int port();
 
-    /** Makes a zone with the records that a new zone of Hostwright has. */
-    Answer make(String domain);
+    /** Makes a zone with the records that a new zone of Hostwright has, and with a key if it is to be signed. */
+    Answer make(String domain, boolean signed);
 
     /** The zone that was made. */
     Zone zone(String domain, Answer made);
@@ -66,8 +66,8 @@ sealed interface ZoneApi {
         }
 
         @Override
-        public Answer make(String domain) {
-            return api.post("/v1/zones", "{\"domain\": \"%s\"}".formatted(domain));
+        public Answer make(String domain, boolean signed) {
+            return api.post("/v1/zones", "{\"domain\": \"%s\", \"dnssec\": %b}".formatted(domain, signed));
         }
 
         @Override
@@ -115,7 +115,7 @@ sealed interface ZoneApi {
         }
 
         @Override
-        public Answer make(String domain) {
+        public Answer make(String domain, boolean signed) {
             String d = domain + ".";
             String records = String.join(
                     ",",
@@ -129,8 +129,8 @@ sealed interface ZoneApi {
                     rrset("mail." + d, "A", 3600, "127.0.0.1"));
             return api.post(
                     ZONES,
-                    "{\"name\": \"%s\", \"kind\": \"Native\", \"nameservers\": [], \"rrsets\": [%s]}"
-                            .formatted(d, records),
+                    "{\"name\": \"%s\", \"kind\": \"Native\", \"nameservers\": [], \"dnssec\": %b, \"rrsets\": [%s]}"
+                            .formatted(d, signed, records),
                     key());
         }
 
