@@ -135,17 +135,23 @@ $$;
 REVOKE ALL ON FUNCTION spellings(text), forwarding_over(text, text), release_aliases() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION spellings(text), forwarding_over(text, text) TO ${service};
 
+-- The address itself, or the one that it is another way to write.
+CREATE FUNCTION mta.original(address text) RETURNS text
+    LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = ${flyway:defaultSchema}, pg_temp AS $$
+    SELECT lower(split_part(address, '@', 1)) || '@' || coalesce(hosted.alias_of, hosted.domain)
+      FROM email_domains AS hosted
+     WHERE hosted.domain = lower(split_part(address, '@', 2))
+       AND hosted.enabled
+       AND NOT hosted.suspended
+$$;
+
 -- As before, and: an address in an alias that takes mail is the one of the domain that it stands for. One in an alias that is off
 -- is nothing.
 CREATE OR REPLACE FUNCTION mta.destinations(recipient text) RETURNS text
     LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = ${flyway:defaultSchema}, pg_temp AS $$
     WITH RECURSIVE way (address, written, kept) AS (
         SELECT start.address, start.address, false
-          FROM (SELECT lower(split_part(recipient, '@', 1)) || '@' || coalesce(hosted.alias_of, hosted.domain) AS address
-                  FROM email_domains AS hosted
-                 WHERE hosted.domain = lower(split_part(recipient, '@', 2))
-                   AND hosted.enabled
-                   AND NOT hosted.suspended) AS start
+          FROM mta.original(recipient) AS start (address)
          WHERE recipient NOT LIKE '@%'
            AND split_part(recipient, '@', 1) NOT LIKE '%+%'
            AND EXISTS (SELECT FROM mta.domains WHERE domain = split_part(start.address, '@', 2))
@@ -215,13 +221,9 @@ CREATE FUNCTION mta.logins(sender text) RETURNS SETOF text
     LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = ${flyway:defaultSchema}, pg_temp AS $$
     SELECT s.login
       FROM mta.senders s
-     WHERE s.address = (SELECT lower(split_part(sender, '@', 1)) || '@' || coalesce(hosted.alias_of, hosted.domain)
-                          FROM email_domains AS hosted
-                         WHERE hosted.domain = lower(split_part(sender, '@', 2))
-                           AND hosted.enabled
-                           AND NOT hosted.suspended)
+     WHERE s.address = mta.original(sender)
 $$;
-REVOKE ALL ON FUNCTION mta.logins(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION mta.original(text), mta.logins(text) FROM PUBLIC;
 
 CREATE OR REPLACE PROCEDURE mta.admit_postfix(role text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -231,10 +233,23 @@ BEGIN
 END
 $$;
 
+CREATE OR REPLACE PROCEDURE mta.admit_dovecot(role text) LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA mta TO %I', role);
+    EXECUTE format('GRANT SELECT ON mta.auth, mta.app_auth, mta.deleted TO %I', role);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON mta.usage TO %I', role);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION mta.original(text), mta.deleted_moved(uuid[]), mta.deleted_removed(uuid[]) TO %I',
+                   role);
+END
+$$;
+
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'hostwright_postfix') THEN
         CALL mta.admit_postfix('hostwright_postfix');
+    END IF;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'hostwright_dovecot') THEN
+        CALL mta.admit_dovecot('hostwright_dovecot');
     END IF;
 END
 $$;

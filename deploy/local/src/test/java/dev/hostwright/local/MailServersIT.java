@@ -237,6 +237,16 @@ class MailServersIT extends HostedMail {
         assertThatThrownBy(() -> client().submit(info, shop.password(), "office@" + other, info, "no"))
                 .hasStackTraceContaining("553");
 
+        assertThatThrownBy(() -> client().logIn("info@" + other, shop.password()))
+                .isInstanceOf(AuthenticationFailedException.class);
+        String small = mailbox("small");
+        client().deliver(STRANGER, "small@" + other, "much", "0123456789abcdef\r\n".repeat(100_000));
+        awaitInbox("small@" + domain, "much");
+        mail().patch("/v1/mailboxes/" + small, "{\"quotaMb\": 1}").expect(200);
+        assertThat(Dialogue.smtp(stack.mailServers().smtpPort()).deliver(STRANGER, "small@" + other, "more", true))
+                .startsWith("552")
+                .contains("RCPT");
+
         mail().delete(otherPath + "/alias").expect(204);
 
         assertRefusedAtRcpt("info@" + other, "550");
