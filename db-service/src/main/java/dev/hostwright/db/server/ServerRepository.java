@@ -78,6 +78,43 @@ public class ServerRepository {
             REVOKE %1$s, %2$s FROM CURRENT_USER
             """;
 
+    /**
+     * What a login owns goes to the owner group, with the privileges that the tiers would have on it had the group made it.
+     * One message, as above.
+     */
+    private static final String HAND_OVER = """
+            GRANT %1$s, %2$s TO CURRENT_USER;
+            DO $handover$
+            DECLARE
+                thing record;
+            BEGIN
+                FOR thing IN SELECT nspname AS name
+                               FROM pg_namespace
+                              WHERE nspowner = '%1$s'::regrole
+                LOOP
+                    EXECUTE format('GRANT USAGE ON SCHEMA %%I TO %3$s, %4$s', thing.name);
+                END LOOP;
+                FOR thing IN SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind
+                               FROM pg_class c
+                               JOIN pg_namespace n ON n.oid = c.relnamespace
+                              WHERE c.relowner = '%1$s'::regrole
+                                AND c.relpersistence <> 't'
+                                AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+                LOOP
+                    IF thing.kind = 'S' THEN
+                        EXECUTE format('GRANT USAGE, SELECT, UPDATE ON SEQUENCE %%I.%%I TO %3$s', thing.schema, thing.name);
+                        EXECUTE format('GRANT SELECT ON SEQUENCE %%I.%%I TO %4$s', thing.schema, thing.name);
+                    ELSE
+                        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %%I.%%I TO %3$s',
+                                       thing.schema, thing.name);
+                        EXECUTE format('GRANT SELECT ON TABLE %%I.%%I TO %4$s', thing.schema, thing.name);
+                    END IF;
+                END LOOP;
+            END $handover$;
+            REASSIGN OWNED BY %1$s TO %2$s;
+            REVOKE %1$s, %2$s FROM CURRENT_USER
+            """;
+
     /** A database that is entered sooner than this waits for nobody. */
     private static final Duration ENTRY = Duration.ofSeconds(3);
 
@@ -218,7 +255,7 @@ public class ServerRepository {
     }
 
     /** A database in which a role has something. */
-    record Visit(PhysicalName role, PhysicalName database) {}
+    public record Visit(PhysicalName role, PhysicalName database) {}
 
     Uni<List<Visit>> whereAre(Scope scope, List<PhysicalName> roles) {
         String[] names = roles.stream().map(PhysicalName::value).toArray(String[]::new);
@@ -235,14 +272,31 @@ public class ServerRepository {
         return sql.preparedQuery(DROP_ROLE).execute(Tuple.of(role.value())).replaceWithVoid();
     }
 
-    /** The database may be full of its customer's sessions, and its limit binds the service too. */
     Uni<Void> takeOver(Visit visit) {
-        String statements = TAKE_OVER.formatted(
-                visit.role().quoted(), visit.database().owners().quoted());
-        return limit(LIFT_LIMIT, visit.database())
-                .chain(() -> visit(visit.database(), statements))
+        return visitFull(
+                visit.database(),
+                TAKE_OVER.formatted(
+                        visit.role().quoted(), visit.database().owners().quoted()));
+    }
+
+    /** Gives to the owner group, and to its tiers, what a login has made in its own name. The login goes on working. */
+    public Uni<Void> handOver(Visit visit) {
+        PhysicalName database = visit.database();
+        return visitFull(
+                database,
+                HAND_OVER.formatted(
+                        visit.role().quoted(),
+                        database.owners().quoted(),
+                        database.writers().quoted(),
+                        database.readers().quoted()));
+    }
+
+    /** The database may be full of its customer's sessions, and its limit binds the service too. */
+    private Uni<Void> visitFull(PhysicalName database, String statements) {
+        return limit(LIFT_LIMIT, database)
+                .chain(() -> visit(database, statements))
                 .onItemOrFailure()
-                .call(() -> limit(RESTORE_LIMIT, visit.database()));
+                .call(() -> limit(RESTORE_LIMIT, database));
     }
 
     private Uni<Void> limit(String statement, PhysicalName database) {
