@@ -79,8 +79,8 @@ public class ServerRepository {
             """;
 
     /**
-     * What a login owns goes to the owner group, with the privileges that the tiers would have on it had the group made it.
-     * One message, as above.
+     * What a login owns goes to the owner group, with the privileges that the tiers would have on it had the group made
+     * it. One message, as above.
      */
     private static final String HAND_OVER = """
             GRANT %1$s, %2$s TO CURRENT_USER;
@@ -118,6 +118,7 @@ public class ServerRepository {
     /** A database that is entered sooner than this waits for nobody. */
     private static final Duration ENTRY = Duration.ofSeconds(3);
 
+    private static final int VISITS = 4;
     private static final int DELETION_QUEUE = 100;
     private static final Duration DELETION_PATIENCE = Duration.ofSeconds(3);
     private static final int RETRY_AFTER_SECONDS = 5;
@@ -130,6 +131,7 @@ public class ServerRepository {
     private final Vertx vertx;
     private final DbConfig.Server server;
     private final TenantTurnstile deletions;
+    private final TenantTurnstile visits;
 
     ServerRepository(Pool pool, TenantPool tenants, HoldupRepository holdups, Vertx vertx, DbConfig config) {
         this.pool = pool;
@@ -148,6 +150,11 @@ public class ServerRepository {
         this.deletions = new TenantTurnstile(
                 "Much is being deleted; send the same request again.",
                 config.deletions(),
+                DELETION_QUEUE,
+                DELETION_PATIENCE);
+        this.visits = new TenantTurnstile(
+                "Much is being done in databases; send the same request again.",
+                VISITS,
                 DELETION_QUEUE,
                 DELETION_PATIENCE);
     }
@@ -310,11 +317,18 @@ public class ServerRepository {
      * that somebody holds in there is waited for shortly.
      */
     public Uni<Void> visit(PhysicalName database, String statements) {
-        return enter(database).chain(sql -> sql.query(statements)
-                .execute()
-                .onItemOrFailure()
-                .call(sql::close)
-                .replaceWithVoid());
+        return inside(database, sql -> sql.query(statements).execute().replaceWithVoid());
+    }
+
+    /**
+     * Work for a request of a tenant's in one of his databases, where he may be slow: half of those at once are his.
+     */
+    public <T> Uni<T> visitInTurn(long tenant, PhysicalName database, Function<SqlConnection, Uni<T>> work) {
+        return visits.pass(tenant, () -> inside(database, work));
+    }
+
+    private <T> Uni<T> inside(PhysicalName database, Function<SqlConnection, Uni<T>> work) {
+        return enter(database).chain(sql -> work.apply(sql).onItemOrFailure().call(sql::close));
     }
 
     /** To connect is to wait for a lock on the database, and no setting of the session ends that yet. */
