@@ -120,6 +120,7 @@ class TierTest {
                     "CREATE SCHEMA \"of\"\"mine\"",
                     "CREATE TABLE \"of\"\"mine\".\"a\"\"b\" (n serial)",
                     "CREATE TABLE mine (n serial)",
+                    "CREATE TEMP TABLE scratch (n int)",
                     "CREATE VIEW my_view AS SELECT * FROM mine",
                     "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
                     "CREATE TYPE mood AS ENUM ('good')");
@@ -136,6 +137,7 @@ class TierTest {
             assertThat(state(other, "ALTER TYPE mood ADD VALUE 'bad'")).isEqualTo("00000");
             assertThat(state(other, "DROP FUNCTION mine()")).isEqualTo("00000");
             // who made it goes on with it, as before
+            assertThat(state(there, "INSERT INTO scratch VALUES (1)")).isEqualTo("00000");
             assertThat(state(there, "ALTER TABLE mine ADD another int")).isEqualTo("00000");
         }
         assertThat(servicesMemberships(owner.path("username"))).isEmpty();
