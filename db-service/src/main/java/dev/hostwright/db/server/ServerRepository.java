@@ -70,9 +70,25 @@ public class ServerRepository {
              WHERE datname = $1 AND pg_get_userbyid(datdba) = current_user
             """;
 
+    /** Who owns a schema goes before what is in it: who gets a function must be allowed to make one there. */
+    private static final String SCHEMAS_FIRST = """
+            DO $schemas$
+            DECLARE
+                thing name;
+            BEGIN
+                FOR thing IN SELECT nspname
+                               FROM pg_namespace
+                              WHERE nspowner = '%1$s'::regrole
+                LOOP
+                    EXECUTE format('ALTER SCHEMA %%I OWNER TO %2$s', thing);
+                END LOOP;
+            END $schemas$;
+            """;
+
     /** One transaction, because it is one message: on any failure nothing of it stays, the memberships least of all. */
     private static final String TAKE_OVER = """
             GRANT %1$s, %2$s TO CURRENT_USER;
+            """ + SCHEMAS_FIRST + """
             REASSIGN OWNED BY %1$s TO %2$s;
             DROP OWNED BY %1$s;
             REVOKE %1$s, %2$s FROM CURRENT_USER
@@ -111,6 +127,7 @@ public class ServerRepository {
                     END IF;
                 END LOOP;
             END $handover$;
+            """ + SCHEMAS_FIRST + """
             REASSIGN OWNED BY %1$s TO %2$s;
             REVOKE %1$s, %2$s FROM CURRENT_USER
             """;

@@ -123,6 +123,10 @@ class TierTest {
                     "CREATE TEMP TABLE scratch (n int)",
                     "CREATE VIEW my_view AS SELECT * FROM mine",
                     "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                    // older than the schema that it is in
+                    "CREATE FUNCTION moved() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                    "CREATE SCHEMA younger",
+                    "ALTER FUNCTION moved() SET SCHEMA younger",
                     "CREATE TYPE mood AS ENUM ('good')");
 
             // the last of them, because a round may have been in between
@@ -137,6 +141,7 @@ class TierTest {
                     .isEqualTo("00000");
             assertThat(state(other, "ALTER TABLE mine ADD more int")).isEqualTo("00000");
             assertThat(state(other, "DROP FUNCTION mine()")).isEqualTo("00000");
+            assertThat(state(other, "DROP FUNCTION younger.moved()")).isEqualTo("00000");
             // who made it goes on with it, as before
             assertThat(state(there, "INSERT INTO scratch VALUES (1)")).isEqualTo("00000");
             assertThat(state(there, "ALTER TABLE mine ADD another int")).isEqualTo("00000");
@@ -220,6 +225,15 @@ class TierTest {
                         "GRANT TRUNCATE ON t TO %s_rw".formatted(database.<String>path("name")),
                         "SELECT lo_create(0)");
             }
+        }
+
+        try (Connection there = enter(databases.getFirst(), login)) {
+            run(
+                    there,
+                    "SET ROLE NONE",
+                    "CREATE FUNCTION moved() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                    "CREATE SCHEMA younger",
+                    "ALTER FUNCTION moved() SET SCHEMA younger");
         }
 
         as(tenant).delete("/v1/roles/" + login.path("id")).then().statusCode(204);
