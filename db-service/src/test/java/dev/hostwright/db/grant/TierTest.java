@@ -87,7 +87,9 @@ class TierTest {
             try (Connection there = enter(database, login)) {
                 for (String table : made) {
                     assertThat(state(there, "SELECT * FROM " + table)).as(table).isEqualTo("00000");
-                    assertThat(state(there, "ALTER TABLE %s RENAME TO other".formatted(table))).as(table).isEqualTo("42501");
+                    assertThat(state(there, "ALTER TABLE %s RENAME TO other".formatted(table)))
+                            .as(table)
+                            .isEqualTo("42501");
                     if (table.endsWith(".plain")) {
                         run(there, "INSERT INTO %s (word) VALUES ('x')".formatted(table));
                     }
