@@ -1,7 +1,10 @@
 package dev.hostwright.db;
 
+import dev.hostwright.db.extension.ExtensionName;
 import io.smallrye.config.ConfigMapping;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /** What an operator sets for this service; the README's table says what each is for. */
 @ConfigMapping(prefix = "db")
@@ -47,6 +50,9 @@ public interface DbConfig {
 
     /** How many logins a tenant may have, those made with a database too; 0 is no limit. */
     int maxRolesPerTenant();
+
+    /** The extensions that a customer may have installed; none when this is empty. */
+    Optional<List<ExtensionName>> extensions();
 
     Pool pool();
 

@@ -343,6 +343,28 @@ public class DatabaseRepository {
         }
     }
 
+    /** Where a database is, and whose. */
+    public record Place(long tenant, PhysicalName physical) {}
+
+    /** A database that may be entered; one that is suspended, or on its way out, or lost, is refused. */
+    public Uni<Place> place(Scope scope, UUID id, Fence fence) {
+        return tenants.withTransaction(scope, sql -> find(sql, scope, id)).map(row -> {
+            fence.check(row.fence());
+            mustNotBeDeleting(row);
+            if (row.status() == DatabaseStatus.FAILED) {
+                throw lost();
+            }
+            if (row.suspended()) {
+                throw new Fault.Conflict("", "suspended", "This database is suspended.").toException();
+            }
+            return new Place(row.tenantId(), row.physical());
+        });
+    }
+
+    private static RuntimeException lost() {
+        return new Fault.Conflict("", "failed", "This database is not on the server.").toException();
+    }
+
     Uni<Database> get(Scope scope, UUID id) {
         return tenants.withTransaction(scope, sql -> find(sql, scope, id)).map(row -> row.shown(config));
     }
@@ -351,9 +373,7 @@ public class DatabaseRepository {
     Uni<Usage> usage(Scope scope, UUID id) {
         return tenants.withTransaction(scope, sql -> sql.preparedQuery(USAGE).execute(Tuple.of(id, scope.tenant())))
                 .map(rows -> rows.stream().findFirst().orElseThrow(() -> new Fault.NotFound("database").toException()))
-                .map(row -> Usage.from(row)
-                        .orElseThrow(() ->
-                                new Fault.Conflict("", "failed", "This database is not on the server.").toException()));
+                .map(row -> Usage.from(row).orElseThrow(DatabaseRepository::lost));
     }
 
     private static Uni<StoredDatabase> find(SqlConnection sql, Scope scope, UUID id) {

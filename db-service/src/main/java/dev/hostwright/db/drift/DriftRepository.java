@@ -97,6 +97,7 @@ class DriftRepository {
                   FROM pg_database p
                  WHERE pg_get_userbyid(p.datdba) = current_user
                    AND p.datname <> current_database()
+                   AND NOT p.datistemplate
                    AND p.datname NOT IN (SELECT physical FROM databases UNION ALL SELECT prefix FROM pool)
                 UNION ALL
                 SELECT 'open-to-public', p.datname, d.tenant_id, d.id,

@@ -1,6 +1,7 @@
 package dev.hostwright.db.reconcile;
 
 import dev.hostwright.db.database.DatabaseRepository;
+import dev.hostwright.db.grant.HandoverRepository;
 import dev.hostwright.db.holdup.HoldupRepository;
 import dev.hostwright.db.pool.Stock;
 import dev.hostwright.db.problem.FaultException;
@@ -25,8 +26,8 @@ import java.util.function.Supplier;
 
 /**
  * At the start and then again and again: pool items without a maker are taken away, the pool is filled, deletes that
- * stopped half way are carried on, logins that have a successor retire, what drifted is put back. What somebody is at
- * right now is left to him.
+ * stopped half way are carried on, logins that have a successor retire, what an owner's login has made in its own name
+ * goes to the owner group, what drifted is put back. What somebody is at right now is left to him.
  *
  * <p>Each of these runs for itself, and in each one thing after the other is taken up: one that fails, or hangs, is
  * logged and counted, and the next one has its turn.
@@ -42,6 +43,7 @@ class Reconciler {
     private final RoleRepository roles;
     private final RotationRepository rotations;
     private final GoneRoleRepository goneRoles;
+    private final HandoverRepository handovers;
     private final HoldupRepository holdups;
     private final TombstoneRepository tombstones;
     private final MeterRegistry metrics;
@@ -52,6 +54,7 @@ class Reconciler {
             RoleRepository roles,
             RotationRepository rotations,
             GoneRoleRepository goneRoles,
+            HandoverRepository handovers,
             HoldupRepository holdups,
             TombstoneRepository tombstones,
             MeterRegistry metrics) {
@@ -60,6 +63,7 @@ class Reconciler {
         this.roles = roles;
         this.rotations = rotations;
         this.goneRoles = goneRoles;
+        this.handovers = handovers;
         this.holdups = holdups;
         this.tombstones = tombstones;
         this.metrics = metrics;
@@ -87,6 +91,12 @@ class Reconciler {
     @Scheduled(every = "{db.reconcile-every}", identity = "drift", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> drift() {
         return each("drift", databases::drifted, databases::mend);
+    }
+
+    /** One that cannot be had now, because its customer is at it, is taken up the next time. */
+    @Scheduled(every = "{db.reconcile-every}", identity = "handovers", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> handovers() {
+        return each("handovers", handovers::left, handovers::handOver);
     }
 
     /** Also those that hold up nobody of ours, but customers who want into their databases. */

@@ -11,6 +11,7 @@ import static dev.hostwright.db.Customers.path;
 import static dev.hostwright.db.Customers.provision;
 import static dev.hostwright.db.Customers.run;
 import static dev.hostwright.db.Customers.seen;
+import static dev.hostwright.db.Customers.servicesMemberships;
 import static dev.hostwright.db.Customers.state;
 import static dev.hostwright.db.Customers.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -181,13 +182,9 @@ class RoleResourceTest {
         assertThat(onServer(username)).isEmpty();
         assertThat(seen(firstName, "SELECT DISTINCT tableowner FROM pg_tables WHERE tablename LIKE 'by_%'"))
                 .containsExactly(firstName + "_own");
-        assertThat(seen(
-                        "postgres",
-                        "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member "
-                                + "JOIN pg_roles g ON g.oid = m.roleid WHERE r.rolname = 'hostwright_db' "
-                                + "AND (m.inherit_option OR m.set_option) AND g.rolname NOT LIKE 'pg\\_%' "
-                                + "AND g.rolname NOT LIKE 'pool\\_%'"))
-                .containsExactly("0");
+        for (String role : List.of(username, firstName, second.<String>path("name"))) {
+            assertThat(servicesMemberships(role)).isEmpty();
+        }
         assertThat(seen("postgres", "SELECT datconnlimit FROM pg_database WHERE datname = '%s'".formatted(firstName)))
                 .containsExactly("20");
         as(tenant).get("/v1/roles/" + user.path("id")).then().statusCode(404);
