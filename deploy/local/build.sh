@@ -123,15 +123,15 @@ Install them (Debian: apt install $server_packages), make the user vmail (userad
 }
 
 # What the tests need beside the servers: a resolver that validates, a name server of another make, a signer of mail, and the
-# clients of databases: psql, a pooler and .NET's reader of connection strings.
-test_packages='bind9-dnsutils knot opendkim libopendbx1-pgsql postgresql-client pgbouncer mono-csharp-shell libmono-system-data4.0-cil'
+# clients of databases: psql, a pooler, .NET's reader of connection strings, and a PostgreSQL with its own pg_dump.
+test_packages='bind9-dnsutils knot opendkim libopendbx1-pgsql postgresql postgresql-client pgbouncer mono-csharp-shell libmono-system-data4.0-cil'
 
 have_test_programs() {
     local PATH=$PATH:/usr/sbin:/usr/local/sbin program
     for program in delv knotd opendkim psql csharp; do
         command -v $program >/dev/null 2>&1 || return
     done
-    [ -e /usr/lib/opendbx/libpgsqlbackend.so ] && have_pooler
+    [ -e /usr/lib/opendbx/libpgsqlbackend.so ] && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && have_pooler
 }
 
 # PgBouncer knows auth_dbname since 1.19.
@@ -144,7 +144,7 @@ have_pooler() {
 need_test_programs() {
     have_test_programs && return
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-        fail "There is no delv, knotd, opendkim, psql, csharp, or no pgbouncer of 1.19 or newer, which the tests need.
+        fail "There is no delv, knotd, opendkim, psql, csharp, PostgreSQL server, or no pgbouncer of 1.19 or newer, which the tests need.
 Install them (Debian: apt install $test_packages), or do without."
     fi
     echo "Installing $test_packages ..."

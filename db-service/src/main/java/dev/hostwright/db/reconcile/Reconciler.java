@@ -8,6 +8,7 @@ import dev.hostwright.db.role.RoleRepository;
 import dev.hostwright.db.role.RotationRepository;
 import dev.hostwright.db.server.GoneRoleRepository;
 import dev.hostwright.db.tenant.Owned;
+import dev.hostwright.db.transfer.Transfers;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.logging.Log;
 import io.quarkus.scheduler.Scheduled;
@@ -44,6 +45,7 @@ class Reconciler {
     private final GoneRoleRepository goneRoles;
     private final HoldupRepository holdups;
     private final TombstoneRepository tombstones;
+    private final Transfers transfers;
     private final MeterRegistry metrics;
 
     Reconciler(
@@ -54,6 +56,7 @@ class Reconciler {
             GoneRoleRepository goneRoles,
             HoldupRepository holdups,
             TombstoneRepository tombstones,
+            Transfers transfers,
             MeterRegistry metrics) {
         this.stock = stock;
         this.databases = databases;
@@ -62,6 +65,7 @@ class Reconciler {
         this.goneRoles = goneRoles;
         this.holdups = holdups;
         this.tombstones = tombstones;
+        this.transfers = transfers;
         this.metrics = metrics;
     }
 
@@ -93,6 +97,12 @@ class Reconciler {
     @Scheduled(every = "{db.reconcile-every}", identity = "holdups", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> holdups() {
         return holdups.end();
+    }
+
+    @Scheduled(every = "{db.reconcile-every}", identity = "transfers", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> transfers() {
+        return each("transfers", transfers::left, transfers::recover)
+                .chain(() -> attempt("files-of-transfers", transfers::sweep));
     }
 
     @Scheduled(every = "{db.purge-every}", identity = "purge", concurrentExecution = ConcurrentExecution.SKIP)
