@@ -52,24 +52,28 @@ final class Pooler {
     static Pooler start(LocalStack stack, Path folder) {
         // its log beside those of the stack
         Options options = Options.anyPorts(
-                Options.findRoot(), stack.log(PROGRAM).getParent().getParent());
+                Options.findRoot(), stack.log(PROGRAM).resolveSibling("..").normalize());
         int port = Ports.choose(0, PROGRAM, "");
+        // it does not want to be root, and systemd starts it as another, who has to get at these files
+        boolean root = System.getProperty("user.name").equals("root");
+        String group = root ? "nogroup" : "";
+        if (root) {
+            SystemProgram.run("chmod", "755", folder.toString());
+        }
         Path userlist = folder.resolve("userlist.txt");
         Path hba = folder.resolve("pg_hba.conf");
         ConfigurationFile.read(options, "pgbouncer/userlist.txt")
                 .replace("change-me", stack.postgres().password(ROLE))
-                .write(userlist, "");
-        ConfigurationFile.read(options, "pgbouncer/pg_hba.conf").write(hba, "");
+                .write(userlist, group);
+        ConfigurationFile.read(options, "pgbouncer/pg_hba.conf").write(hba, group);
         Path configuration = folder.resolve("pgbouncer.ini");
-        boolean root = System.getProperty("user.name").equals("root");
         ConfigurationFile.read(options, "pgbouncer/pgbouncer.ini")
                 .replace("port=5432", "port=" + stack.postgres().port())
                 .with("listen_port", String.valueOf(port))
                 .with("auth_file", userlist.toString())
                 .with("auth_hba_file", hba.toString())
-                // it does not want to be root, and systemd starts it as another
                 .and(root ? "user = nobody\n" : "")
-                .write(configuration, "");
+                .write(configuration, group);
         ServiceProcess process = ServiceProcess.start(
                 PROGRAM, options, List.of(program(), configuration.toString()), Map.of(), http -> {
                     try (Socket socket = new Socket()) {
