@@ -44,8 +44,8 @@ public class SystemPostgres extends DbPostgres {
             return Optional.empty();
         }
         try (Stream<Path> versions = Files.list(VERSIONS)) {
-            return versions.max(Comparator.comparingInt(version ->
-                            Integer.parseInt(String.valueOf(version.getFileName()))))
+            return versions.max(
+                            Comparator.comparingInt(version -> Integer.parseInt(String.valueOf(version.getFileName()))))
                     .map(version -> version.resolve("bin"))
                     .filter(bin -> NEEDED.stream().allMatch(name -> Files.isExecutable(bin.resolve(name))));
         } catch (IOException e) {

@@ -74,8 +74,8 @@ final class Pooler {
                 .with("auth_hba_file", hba.toString())
                 .and(root ? "user = nobody\n" : "")
                 .write(configuration, group);
-        ServiceProcess process = ServiceProcess.start(
-                PROGRAM, options, List.of(program(), configuration.toString()), Map.of(), http -> {
+        ServiceProcess process =
+                ServiceProcess.start(PROGRAM, options, List.of(program(), configuration.toString()), Map.of(), http -> {
                     try (Socket socket = new Socket()) {
                         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
                     }
@@ -86,7 +86,8 @@ final class Pooler {
     }
 
     Connection connect(String database, String user, String password) throws SQLException {
-        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, database), user, password);
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, database), user, password);
     }
 
     void stop() {

@@ -145,7 +145,8 @@ class PoolerIT {
         Shop other = new Shop(stack);
         make(other);
 
-        for (String name : new String[] {other.database, "hostwright_db", "hostwright_gateway", "postgres", "template1"}) {
+        for (String name :
+                new String[] {other.database, "hostwright_db", "hostwright_gateway", "postgres", "template1"}) {
             refused(() -> pooler().connect(name, shop.login, shop.password()));
             refused(() -> DriverManager.getConnection(stack.postgres().url(name), shop.login, shop.password()));
         }
