@@ -1,7 +1,9 @@
 package dev.hostwright.db;
 
 import dev.hostwright.db.extension.ExtensionName;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +60,8 @@ public interface DbConfig {
 
     Server server();
 
+    Transfer transfer();
+
     /** How customers' names become names on the server. */
     enum NameMode {
         /** As they are; a name that any other tenant has is taken. */
@@ -95,5 +99,35 @@ public interface DbConfig {
         String username();
 
         String password();
+    }
+
+    /** Exports of databases to files, and imports of these. */
+    interface Transfer {
+        /**
+         * The folder with {@code pg_dump} and {@code pg_restore}, not older than the server; without it there are no
+         * exports and imports.
+         */
+        Optional<Path> programs();
+
+        /** What is run with such a program as its arguments, to confine it. */
+        Optional<List<String>> sandbox();
+
+        /** Where the files are; all replicas see the same. */
+        Path folder();
+
+        /** How many are worked on at once; one of a tenant's. */
+        int atOnce();
+
+        /** How many exports a tenant may have, with what is not done yet. */
+        int perTenant();
+
+        /** What one file may hold. */
+        MemorySize maxSize();
+
+        /** How long one may take. */
+        Duration longest();
+
+        /** How long a file is kept, and how long it is known that there was something. */
+        Duration life();
     }
 }

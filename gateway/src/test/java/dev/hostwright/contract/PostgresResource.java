@@ -40,6 +40,9 @@ public class PostgresResource implements QuarkusTestResourceLifecycleManager {
         return Map.of();
     }
 
+    /** Another server than the usual one, for a service whose tests need that. */
+    protected void configure(EmbeddedPostgres.Builder server) throws IOException {}
+
     @Override
     public Map<String, String> start() {
         try {
@@ -50,6 +53,7 @@ public class PostgresResource implements QuarkusTestResourceLifecycleManager {
                     .setServerConfig("fsync", "off")
                     .setServerConfig("max_connections", "120");
             serverSettings().forEach(server::setServerConfig);
+            configure(server);
             postgres = server.start();
             try (Connection admin = postgres.getPostgresDatabase().getConnection();
                     Statement sql = admin.createStatement()) {

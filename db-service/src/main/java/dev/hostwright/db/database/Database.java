@@ -10,6 +10,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  *
  * @param username the login that owns what is in it; absent when it was made without, or that login is gone
  * @param connectionString for libpq and all that read its URIs; with the password in the answer that made it only
+ * @param connectionStrings the same and more, for other clients, with the password in that answer too
  * @param password if it was made here, and in the answer that made it only
  * @param physicalName what it is called on the server, when that is not {@code name}
  * @param physicalUsername what the login is called on the server, when that is not {@code username}
@@ -23,6 +24,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
             "host",
             "port",
             "connectionString",
+            "connectionStrings",
             "connectionLimit",
             "status",
             "suspended",
@@ -37,6 +39,7 @@ public record Database(
         String host,
         int port,
         String connectionString,
+        ConnectionStrings connectionStrings,
         Optional<String> password,
         Optional<String> physicalName,
         Optional<String> physicalUsername,

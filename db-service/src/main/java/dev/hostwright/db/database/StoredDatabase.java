@@ -68,6 +68,8 @@ record StoredDatabase(
     Database shown(DbConfig config, Optional<Password> secret, boolean generated) {
         Optional<String> login = owner.map(Owner::physical).map(PhysicalName::value);
         Optional<String> username = owner.map(Owner::username);
+        ConnectionStrings strings = ConnectionStrings.of(
+                login, secret.map(Password::plain), config.publicHost(), config.publicPort(), physical.value());
         return new Database(
                 id,
                 tenantId,
@@ -75,8 +77,8 @@ record StoredDatabase(
                 username,
                 config.publicHost(),
                 config.publicPort(),
-                ConnectionString.of(
-                        login, secret.map(Password::plain), config.publicHost(), config.publicPort(), physical.value()),
+                strings.uri(),
+                strings,
                 secret.filter(any -> generated).map(Password::plain),
                 Optional.of(physical.value()).filter(given -> !given.equals(name)),
                 login.filter(given -> !username.equals(Optional.of(given))),

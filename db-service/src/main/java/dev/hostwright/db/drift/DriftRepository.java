@@ -65,7 +65,9 @@ class DriftRepository {
                 UNION ALL
                 SELECT d.physical || suffix
                   FROM databases d, unnest(ARRAY['_own', '_rw', '_ro']) suffix
-                 WHERE d.status = 'deleting'),
+                 WHERE d.status = 'deleting'
+                UNION ALL
+                SELECT login FROM transfers WHERE login IS NOT NULL),
             acl AS (
                 SELECT d.id, d.tenant_id, d.physical, d.suspended, d.datdba, a.grantee, a.privilege_type
                   FROM dbs d, aclexplode(d.datacl) a
@@ -202,7 +204,9 @@ class DriftRepository {
                        UNION ALL
                        SELECT prefix || suffix FROM pool, unnest(ARRAY['_own', '_rw', '_ro']) suffix
                        UNION ALL
-                       SELECT physical FROM gone_roles))
+                       SELECT physical FROM gone_roles
+                       UNION ALL
+                       SELECT login FROM transfers WHERE login IS NOT NULL))
             SELECT code, object, remedy, tenant_id, id
               FROM findings
              ORDER BY code, object, remedy

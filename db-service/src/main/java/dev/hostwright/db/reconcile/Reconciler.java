@@ -9,6 +9,7 @@ import dev.hostwright.db.role.RoleRepository;
 import dev.hostwright.db.role.RotationRepository;
 import dev.hostwright.db.server.GoneRoleRepository;
 import dev.hostwright.db.tenant.Owned;
+import dev.hostwright.db.transfer.Transfers;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.logging.Log;
 import io.quarkus.scheduler.Scheduled;
@@ -46,6 +47,7 @@ class Reconciler {
     private final HandoverRepository handovers;
     private final HoldupRepository holdups;
     private final TombstoneRepository tombstones;
+    private final Transfers transfers;
     private final MeterRegistry metrics;
 
     Reconciler(
@@ -57,6 +59,7 @@ class Reconciler {
             HandoverRepository handovers,
             HoldupRepository holdups,
             TombstoneRepository tombstones,
+            Transfers transfers,
             MeterRegistry metrics) {
         this.stock = stock;
         this.databases = databases;
@@ -66,6 +69,7 @@ class Reconciler {
         this.handovers = handovers;
         this.holdups = holdups;
         this.tombstones = tombstones;
+        this.transfers = transfers;
         this.metrics = metrics;
     }
 
@@ -103,6 +107,12 @@ class Reconciler {
     @Scheduled(every = "{db.reconcile-every}", identity = "holdups", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> holdups() {
         return holdups.end();
+    }
+
+    @Scheduled(every = "{db.reconcile-every}", identity = "transfers", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> transfers() {
+        return each("transfers", transfers::left, transfers::recover)
+                .chain(() -> attempt("files-of-transfers", transfers::sweep));
     }
 
     @Scheduled(every = "{db.purge-every}", identity = "purge", concurrentExecution = ConcurrentExecution.SKIP)

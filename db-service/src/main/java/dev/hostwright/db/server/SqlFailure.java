@@ -72,6 +72,18 @@ public final class SqlFailure {
                 new Fault.Conflict("", "deleting", "The database of this role is being deleted.").toException();
             case "rotations_database_is_open" ->
                 new Fault.Conflict("", "suspended", "The database of this role is suspended.").toException();
+            case "transfers_database_stays" ->
+                new Fault.Conflict("", "deleting", "This database is being deleted.").toException();
+            case "transfers_database_is_open" ->
+                new Fault.Conflict("", "suspended", "This database is suspended.").toException();
+            case "transfers_export_is_done" ->
+                new Fault.Conflict("/exportId", "not_done", "This export is not done, or has failed.").toException();
+            case "transfers_limit" ->
+                new Fault.Conflict(
+                                "",
+                                "too_many_transfers",
+                                "This tenant has as many exports, and imports under way, as he may; delete one.")
+                        .toException();
             default -> e;
         };
     }
@@ -80,6 +92,7 @@ public final class SqlFailure {
     private static RuntimeException taken(String constraint) {
         return switch (constraint) {
             case "databases_pkey" -> new Fault.NotFound("database").toException();
+            case "transfers_pkey" -> new Fault.NotFound("transfer").toException();
             case "roles_pkey" -> new Fault.NotFound("role").toException();
             case "roles_physical_key", "roles_username_key" ->
                 new Fault.Conflict("/username", "name_taken", "This username is taken.").toException();
