@@ -41,6 +41,12 @@ public interface DbConfig {
     /** How often tombstones that are over are looked for. */
     Duration purgeEvery();
 
+    /** How long a database that its customer deletes can be restored; 0 is not at all. */
+    Duration keepDeleted();
+
+    /** The pause after each database whose time is over and that is dropped. */
+    Duration purgePause();
+
     /** Threads that compute password verifiers. */
     int hashingThreads();
 

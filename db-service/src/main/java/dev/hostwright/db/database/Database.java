@@ -15,6 +15,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param physicalName what it is called on the server, when that is not {@code name}
  * @param physicalUsername what the login is called on the server, when that is not {@code username}
  * @param suspended nobody may connect; the data stays
+ * @param deletedAt when it was deleted; only then is it not there, and what connects to it is what will after a restore
+ * @param restorableUntil until when a deleted one can be restored
  */
 @Schema(
         requiredProperties = {
@@ -47,7 +49,9 @@ public record Database(
         DatabaseStatus status,
         boolean suspended,
         Instant createdAt,
-        Instant updatedAt) {
+        Instant updatedAt,
+        Optional<Instant> deletedAt,
+        Optional<Instant> restorableUntil) {
 
     /** Not for a log: the connection string may hold a password. */
     @Override

@@ -1,6 +1,7 @@
 package dev.hostwright.db.reconcile;
 
 import dev.hostwright.db.database.DatabaseRepository;
+import dev.hostwright.db.database.DeletionRepository;
 import dev.hostwright.db.grant.HandoverRepository;
 import dev.hostwright.db.holdup.HoldupRepository;
 import dev.hostwright.db.pool.Stock;
@@ -41,6 +42,7 @@ class Reconciler {
 
     private final Stock stock;
     private final DatabaseRepository databases;
+    private final DeletionRepository deletions;
     private final RoleRepository roles;
     private final RotationRepository rotations;
     private final GoneRoleRepository goneRoles;
@@ -53,6 +55,7 @@ class Reconciler {
     Reconciler(
             Stock stock,
             DatabaseRepository databases,
+            DeletionRepository deletions,
             RoleRepository roles,
             RotationRepository rotations,
             GoneRoleRepository goneRoles,
@@ -63,6 +66,7 @@ class Reconciler {
             MeterRegistry metrics) {
         this.stock = stock;
         this.databases = databases;
+        this.deletions = deletions;
         this.roles = roles;
         this.rotations = rotations;
         this.goneRoles = goneRoles;
@@ -80,9 +84,15 @@ class Reconciler {
 
     @Scheduled(every = "{db.reconcile-every}", identity = "deletes", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> deletes() {
-        return eachOfTenants("deletes-of-databases", databases::leftDeleting, databases::finishDelete)
+        return eachOfTenants("deletes-of-databases", deletions::leftDeleting, deletions::finishDelete)
                 .chain(() -> eachOfTenants("deletes-of-roles", roles::leftDeleting, roles::finishDelete))
                 .chain(() -> each("gone-roles", goneRoles::left, goneRoles::drop));
+    }
+
+    /** Apart from the deletes, which nobody should wait long for. */
+    @Scheduled(every = "{db.reconcile-every}", identity = "kept", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> kept() {
+        return eachOfTenants("purges-of-databases", deletions::over, deletions::purge);
     }
 
     /** Sessions first: they are ended because somebody has a password that he should not. */
