@@ -38,7 +38,9 @@ ALTER ROLE hostwright_opendkim SET search_path = dkim;
 CREATE ROLE hostwright_db LOGIN NOSUPERUSER NOREPLICATION NOBYPASSRLS CREATEDB CREATEROLE PASSWORD :'db_password';
 GRANT pg_signal_backend, pg_read_all_stats TO hostwright_db;
 GRANT SET ON PARAMETER temp_file_limit, log_statement, log_min_error_statement, log_min_duration_statement,
-    log_error_verbosity TO hostwright_db;
+    log_min_duration_sample, log_error_verbosity TO hostwright_db;
+-- whether all of a transaction is logged is decided before its first statement could say no
+ALTER ROLE hostwright_db SET log_transaction_sample_rate = 0;
 
 CREATE DATABASE hostwright_gateway OWNER hostwright_gateway_owner TEMPLATE template0 ENCODING 'UTF8';
 CREATE DATABASE hostwright_db      OWNER hostwright_db_owner      TEMPLATE template0 ENCODING 'UTF8';

@@ -44,8 +44,13 @@ public class ServerRepository {
               FROM (VALUES ('log_statement', 'none'),
                            ('log_min_error_statement', 'panic'),
                            ('log_min_duration_statement', '-1'),
-                           ('log_error_verbosity', 'terse')) AS silence (parameter, value)
-             WHERE has_parameter_privilege(parameter, 'SET')
+                           ('log_min_duration_sample', '-1'),
+                           ('log_error_verbosity', 'terse'),
+                           ('debug_print_parse', 'off'),
+                           ('debug_print_rewritten', 'off'),
+                           ('debug_print_plan', 'off')) AS silence (parameter, value)
+             WHERE starts_with(parameter, 'debug_') -- anybody may set these
+                OR has_parameter_privilege(parameter, 'SET')
             """;
 
     private static final String LOCK = "SELECT pg_advisory_lock(hashtextextended($1, 0))";
