@@ -7,6 +7,7 @@ import dev.hostwright.db.problem.FaultException;
 import dev.hostwright.db.role.RoleRepository;
 import dev.hostwright.db.role.RotationRepository;
 import dev.hostwright.db.server.GoneRoleRepository;
+import dev.hostwright.db.server.ServerRepository;
 import dev.hostwright.db.tenant.Owned;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.logging.Log;
@@ -43,6 +44,7 @@ class Reconciler {
     private final RotationRepository rotations;
     private final GoneRoleRepository goneRoles;
     private final HoldupRepository holdups;
+    private final ServerRepository server;
     private final TombstoneRepository tombstones;
     private final MeterRegistry metrics;
 
@@ -53,6 +55,7 @@ class Reconciler {
             RotationRepository rotations,
             GoneRoleRepository goneRoles,
             HoldupRepository holdups,
+            ServerRepository server,
             TombstoneRepository tombstones,
             MeterRegistry metrics) {
         this.stock = stock;
@@ -61,6 +64,7 @@ class Reconciler {
         this.rotations = rotations;
         this.goneRoles = goneRoles;
         this.holdups = holdups;
+        this.server = server;
         this.tombstones = tombstones;
         this.metrics = metrics;
     }
@@ -77,10 +81,11 @@ class Reconciler {
                 .chain(() -> each("gone-roles", goneRoles::left, goneRoles::drop));
     }
 
-    /** Sessions first: they are ended because somebody has a password that he should not. */
+    /** Sessions first: they are ended because somebody has a password, or a privilege, that he should not. */
     @Scheduled(every = "{db.reconcile-every}", identity = "rotations", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> rotations() {
         return each("sessions-to-end", rotations::leftEnding, rotations::end)
+                .chain(() -> attempt("sessions-left", server::endSessionsLeft))
                 .chain(() -> eachOfTenants("retirements", rotations::due, rotations::retire));
     }
 

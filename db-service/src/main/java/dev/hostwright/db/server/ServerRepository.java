@@ -8,6 +8,7 @@ import dev.hostwright.db.problem.Fault;
 import dev.hostwright.db.tenant.Scope;
 import dev.hostwright.db.tenant.TenantPool;
 import dev.hostwright.db.turn.TenantTurnstile;
+import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.UniHelper;
@@ -57,6 +58,7 @@ public class ServerRepository {
     private static final String TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked";
     private static final String UNLOCK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))";
     private static final String END_SESSIONS = "SELECT end_sessions($1, $2, $3)";
+    private static final String END_SESSIONS_LEFT = "SELECT tenant_id, username FROM end_sessions_left()";
     private static final String LIFT_LIMIT = "SELECT lift_limit($1, true)";
     private static final String RESTORE_LIMIT = "SELECT lift_limit($1, false)";
     private static final String DROP_ROLE = "SELECT drop_role($1)";
@@ -189,6 +191,16 @@ public class ServerRepository {
         return sql.preparedQuery(END_SESSIONS)
                 .execute(Tuple.of(
                         database == null ? null : database.value(), role == null ? null : role.value(), before))
+                .replaceWithVoid();
+    }
+
+    /** Ends those that a request was to end after its commit, if the service was stopped in between. */
+    public Uni<Void> endSessionsLeft() {
+        return tenants.withTransaction(
+                        Scope.ALL, sql -> sql.query(END_SESSIONS_LEFT).execute())
+                .invoke(rows -> rows.forEach(row -> Log.infof(
+                        "event=session-left-ended tenant=%d username=%s",
+                        row.getLong("tenant_id"), row.getString("username"))))
                 .replaceWithVoid();
     }
 
