@@ -252,14 +252,22 @@ public class ServerRepository {
         return sql.preparedQuery(DROP_ROLE).execute(Tuple.of(role.value())).replaceWithVoid();
     }
 
-    /** The database may be full of its customer's sessions, and its limit binds the service too. */
+    /**
+     * The database may be full of its customer's sessions, and its limit binds the service too. A limit that cannot be
+     * put back is by the background, like any that drifted.
+     */
     Uni<Void> takeOver(Visit visit) {
         String statements = TAKE_OVER.formatted(
                 visit.role().quoted(), visit.database().owners().quoted());
         return limit(LIFT_LIMIT, visit.database())
                 .chain(() -> visit(visit.database(), statements))
                 .onItemOrFailure()
-                .call(() -> limit(RESTORE_LIMIT, visit.database()));
+                .call(() -> limit(RESTORE_LIMIT, visit.database())
+                        .onFailure()
+                        .invoke(e -> Log.warnf(
+                                "event=limit-not-restored database=%s cause=\"%s\"", visit.database(), e.getMessage()))
+                        .onFailure()
+                        .recoverWithNull());
     }
 
     private Uni<Void> limit(String statement, PhysicalName database) {
