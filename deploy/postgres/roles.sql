@@ -39,7 +39,9 @@ ALTER ROLE hostwright_opendkim SET search_path = dkim;
 CREATE ROLE hostwright_db LOGIN NOSUPERUSER NOREPLICATION NOBYPASSRLS CREATEDB CREATEROLE PASSWORD :'db_password';
 GRANT pg_signal_backend, pg_read_all_stats TO hostwright_db;
 GRANT SET ON PARAMETER temp_file_limit, log_statement, log_min_error_statement, log_min_duration_statement,
-    log_error_verbosity TO hostwright_db;
+    log_min_duration_sample, log_error_verbosity TO hostwright_db;
+-- whether all of a transaction is logged is decided before its first statement could say no
+ALTER ROLE hostwright_db SET log_transaction_sample_rate = 0;
 
 -- The pooler, which asks whom it may let in (schema pooler of hostwright_db). A query that hangs must not hold up the logins of
 -- everybody.

@@ -46,7 +46,7 @@ DECLARE
 BEGIN
     SELECT tenant_id, status, suspended INTO v_database
       FROM databases
-     WHERE id = p_database AND (p_tenant IS NULL OR tenant_id = p_tenant)
+     WHERE id = p_database AND (p_tenant IS NULL OR tenant_id = p_tenant) AND status <> 'deleted'
        FOR SHARE;
     IF NOT FOUND THEN
         RETURN 'no-database';

@@ -9,6 +9,7 @@ import dev.hostwright.db.problem.FaultException;
 import dev.hostwright.db.role.RoleRepository;
 import dev.hostwright.db.role.RotationRepository;
 import dev.hostwright.db.server.GoneRoleRepository;
+import dev.hostwright.db.server.ServerRepository;
 import dev.hostwright.db.tenant.Owned;
 import dev.hostwright.db.transfer.Transfers;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -48,6 +49,7 @@ class Reconciler {
     private final GoneRoleRepository goneRoles;
     private final HandoverRepository handovers;
     private final HoldupRepository holdups;
+    private final ServerRepository server;
     private final TombstoneRepository tombstones;
     private final Transfers transfers;
     private final MeterRegistry metrics;
@@ -61,6 +63,7 @@ class Reconciler {
             GoneRoleRepository goneRoles,
             HandoverRepository handovers,
             HoldupRepository holdups,
+            ServerRepository server,
             TombstoneRepository tombstones,
             Transfers transfers,
             MeterRegistry metrics) {
@@ -72,6 +75,7 @@ class Reconciler {
         this.goneRoles = goneRoles;
         this.handovers = handovers;
         this.holdups = holdups;
+        this.server = server;
         this.tombstones = tombstones;
         this.transfers = transfers;
         this.metrics = metrics;
@@ -95,10 +99,11 @@ class Reconciler {
         return eachOfTenants("purges-of-databases", deletions::over, deletions::purge);
     }
 
-    /** Sessions first: they are ended because somebody has a password that he should not. */
+    /** Sessions first: they are ended because somebody has a password, or a privilege, that he should not. */
     @Scheduled(every = "{db.reconcile-every}", identity = "rotations", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> rotations() {
         return each("sessions-to-end", rotations::leftEnding, rotations::end)
+                .chain(() -> attempt("sessions-left", server::endSessionsLeft))
                 .chain(() -> eachOfTenants("retirements", rotations::due, rotations::retire));
     }
 

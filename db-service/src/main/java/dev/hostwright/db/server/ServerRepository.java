@@ -8,6 +8,7 @@ import dev.hostwright.db.problem.Fault;
 import dev.hostwright.db.tenant.Scope;
 import dev.hostwright.db.tenant.TenantPool;
 import dev.hostwright.db.turn.TenantTurnstile;
+import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.UniHelper;
@@ -44,14 +45,20 @@ public class ServerRepository {
               FROM (VALUES ('log_statement', 'none'),
                            ('log_min_error_statement', 'panic'),
                            ('log_min_duration_statement', '-1'),
-                           ('log_error_verbosity', 'terse')) AS silence (parameter, value)
-             WHERE has_parameter_privilege(parameter, 'SET')
+                           ('log_min_duration_sample', '-1'),
+                           ('log_error_verbosity', 'terse'),
+                           ('debug_print_parse', 'off'),
+                           ('debug_print_rewritten', 'off'),
+                           ('debug_print_plan', 'off')) AS silence (parameter, value)
+             WHERE starts_with(parameter, 'debug_') -- anybody may set these
+                OR has_parameter_privilege(parameter, 'SET')
             """;
 
     private static final String LOCK = "SELECT pg_advisory_lock(hashtextextended($1, 0))";
     private static final String TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked";
     private static final String UNLOCK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))";
     private static final String END_SESSIONS = "SELECT end_sessions($1, $2, $3)";
+    private static final String END_SESSIONS_LEFT = "SELECT tenant_id, username FROM end_sessions_left()";
     private static final String LIFT_LIMIT = "SELECT lift_limit($1, true)";
     private static final String RESTORE_LIMIT = "SELECT lift_limit($1, false)";
     private static final String DROP_ROLE = "SELECT drop_role($1)";
@@ -248,6 +255,16 @@ public class ServerRepository {
                 .replaceWithVoid();
     }
 
+    /** Ends those that a request was to end after its commit, if the service was stopped in between. */
+    public Uni<Void> endSessionsLeft() {
+        return tenants.withTransaction(
+                        Scope.ALL, sql -> sql.query(END_SESSIONS_LEFT).execute())
+                .invoke(rows -> rows.forEach(row -> Log.infof(
+                        "event=session-left-ended tenant=%d username=%s",
+                        row.getLong("tenant_id"), row.getString("username"))))
+                .replaceWithVoid();
+    }
+
     /** Drops a database of this service with whoever is in it; one that is not ours, or not there, is left alone. */
     public Uni<Void> dropDatabase(SqlConnection sql, PhysicalName database) {
         return sql.preparedQuery(IS_OURS)
@@ -315,12 +332,20 @@ public class ServerRepository {
                         database.readers().quoted()));
     }
 
-    /** The database may be full of its customer's sessions, and its limit binds the service too. */
+    /**
+     * The database may be full of its customer's sessions, and its limit binds the service too. A limit that cannot be
+     * put back is by the background, like any that drifted.
+     */
     private Uni<Void> visitFull(PhysicalName database, String statements) {
         return limit(LIFT_LIMIT, database)
                 .chain(() -> visit(database, statements))
                 .onItemOrFailure()
-                .call(() -> limit(RESTORE_LIMIT, database));
+                .call(() -> limit(RESTORE_LIMIT, database)
+                        .onFailure()
+                        .invoke(e -> Log.warnf(
+                                "event=limit-not-restored database=%s cause=\"%s\"", database, e.getMessage()))
+                        .onFailure()
+                        .recoverWithNull());
     }
 
     private Uni<Void> limit(String statement, PhysicalName database) {

@@ -58,7 +58,7 @@ class TransferRepository {
     private static final String DATABASE = """
             SELECT name
               FROM databases
-             WHERE id = $1 AND ($2::bigint IS NULL OR tenant_id = $2)
+             WHERE id = $1 AND ($2::bigint IS NULL OR tenant_id = $2) AND status <> 'deleted'
             """;
 
     private static final String NEXT = COLUMNS + """
