@@ -58,7 +58,8 @@ final class SampleCustomer {
         follow(customers.delete(customerId), "deleted");
         JsonNode kept = gateway.get("/v1/databases?status=deleted").expect(200).json();
         for (JsonNode database : kept.path("items")) {
-            String path = "/v1/databases/%s?purge=true".formatted(database.path("id").asText());
+            String path =
+                    "/v1/databases/%s?purge=true".formatted(database.path("id").asText());
             console.progress("DELETE %s", path);
             gateway.delete(path).expect(204);
         }
