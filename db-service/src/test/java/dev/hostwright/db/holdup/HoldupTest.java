@@ -83,6 +83,8 @@ class HoldupTest {
     private static Response loginWithATable(long tenant, Response database, String table) throws SQLException {
         Response user = login(tenant, name("settler"));
         grantOwner(tenant, database, user);
+        // or the background would hand the table over to the owners
+        asSuperuser("UPDATE grants SET privilege = 'CONNECT' WHERE role_id = '%s'".formatted(user.<String>path("id")));
         try (Connection there = connect(
                 Superuser.port(), database.path("name"), user.path("username"), user.<String>path("password"))) {
             run(
@@ -141,15 +143,14 @@ class HoldupTest {
                     "CREATE POLICY p ON gift TO " + username,
                     "GRANT SELECT ON gift TO " + username);
         }
-        String gone = "SELECT physical FROM gone_roles";
+        List<String> before = onServer("gone_");
 
         try (Connection session =
                 holding(hostile, "SET ROLE %s_own".formatted(hostile.<String>path("name")), "LOCK TABLE gift")) {
             assertThat(deleted(tenant, "roles", victim)).isEqualTo(204);
 
             assertThat(onServer(username)).isEmpty();
-            assertThat(seen("hostwright_db", gone + " WHERE tried_at IS NULL OR tried_at IS NOT NULL"))
-                    .isNotEmpty();
+            assertThat(onServer("gone_")).anyMatch(role -> !before.contains(role));
             assertThat(seen("postgres", """
                             SELECT concat_ws(' ', rolcanlogin, rolpassword IS NULL, rolconnlimit,
                                              (SELECT count(*) FROM pg_auth_members WHERE member = a.oid))
@@ -160,13 +161,13 @@ class HoldupTest {
             assertThat(state(session, "SELECT 1")).isEqualTo("00000");
         }
         asSuperuser("UPDATE gone_roles SET tried_at = NULL");
-        until(() -> seen("hostwright_db", gone).isEmpty());
-        assertThat(onServer("gone_")).isEmpty();
+        until(() -> before.containsAll(onServer("gone_")));
         assertThat(seen(hostile.path("name"), "SELECT count(*) FROM pg_policy")).containsExactly("0");
     }
 
     @Test
     void aGrantThatAnotherTenantDoesNotFinishDoesNotHoldUpADeletion() throws Exception {
+        List<String> before = onServer("gone_");
         Response hostile = provision(tenant(), name("hostile"));
         long tenant = tenant();
         Response victim = login(tenant, name("victim"));
@@ -184,7 +185,7 @@ class HoldupTest {
         assertThat(onServer(victim.path("username"))).isEmpty();
         assertThat(onServer(database.path("name"))).isEmpty();
         asSuperuser("UPDATE gone_roles SET tried_at = NULL");
-        until(() -> onServer("gone_").isEmpty());
+        until(() -> before.containsAll(onServer("gone_")));
     }
 
     @Test
@@ -341,6 +342,7 @@ class HoldupTest {
 
     @Test
     void aHalfMadeDatabaseWhoseGroupSomebodyGaveAGrantIsTakenAwayAllTheSame() throws Exception {
+        List<String> before = onServer("gone_");
         Response hostile = provision(tenant(), name("hostile"));
         String item = "pool_" + "abcdefghij".repeat(2);
         asSuperuser("SET ROLE hostwright_db", "CREATE ROLE %s_own NOLOGIN".formatted(item));
@@ -351,6 +353,6 @@ class HoldupTest {
         asSuperuser("INSERT INTO pool (prefix) VALUES ('%s')".formatted(item));
 
         until(() -> onServer(item).isEmpty());
-        until(() -> onServer("gone_").isEmpty());
+        until(() -> before.containsAll(onServer("gone_")));
     }
 }
