@@ -169,7 +169,7 @@ class PoolerIT {
     void aDatabaseWithPooledSessionsIsDeleted() throws SQLException {
         connect(shop.password()).close();
 
-        db().delete(database).expect(204);
+        db().delete(database + "?purge=true").expect(204);
 
         refused(() -> connect(shop.password()));
         assertThat(shop.leftovers.of(shop.tenant, shop.database, shop.login)).isEmpty();
