@@ -1,5 +1,6 @@
 package dev.hostwright.db.role;
 
+import static dev.hostwright.db.Customers.until;
 import static dev.hostwright.db.Customers.as;
 import static dev.hostwright.db.Customers.asSuperuser;
 import static dev.hostwright.db.Customers.atOnce;
@@ -192,7 +193,7 @@ class RoleResourceTest {
     }
 
     @Test
-    void aUserIsDeletedFromADatabaseThatIsFull() throws SQLException {
+    void aUserIsDeletedFromADatabaseThatIsFull() throws Exception {
         long tenant = tenant();
         String name = name("full");
         Response full = as(tenant)
@@ -200,9 +201,13 @@ class RoleResourceTest {
                 .post("/v1/databases");
         Response user = login(tenant, name("outsider"));
         grant(tenant, full, user, "OWNER");
+        // or the background would come to hand the table over to the owners
+        asSuperuser("UPDATE grants SET privilege = 'CONNECT' WHERE role_id = '%s'".formatted(user.<String>path("id")));
         try (Connection there = connect(Superuser.port(), name, user.path("username"), user.path("password"))) {
             run(there, "SET ROLE NONE", "CREATE TABLE mine (n int)");
         }
+        until(() -> seen("postgres", "SELECT 1 FROM pg_stat_activity WHERE datname = '%s'".formatted(name))
+                .isEmpty());
 
         try (Connection only = connect(full.path("connectionString"))) {
             as(tenant).delete("/v1/roles/" + user.path("id")).then().statusCode(204);
