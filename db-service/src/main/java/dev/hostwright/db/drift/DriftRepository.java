@@ -20,7 +20,7 @@ class DriftRepository {
     private static final String FINDINGS = """
             WITH dbs AS (
                 SELECT o.id, o.tenant_id, o.physical, o.suspended, o.connection_limit, p.oid, p.datdba, p.datacl,
-                       p.datconnlimit, p.datallowconn, coalesce(pg_get_userbyid(p.datdba) = current_user, false) AS ours
+                       p.datconnlimit, p.datallowconn, o.quota_group, coalesce(pg_get_userbyid(p.datdba) = current_user, false) AS ours
                   FROM databases o
                   LEFT JOIN pg_database p ON p.datname = o.physical
                  WHERE o.status = 'active'),
@@ -42,12 +42,13 @@ class DriftRepository {
                 UNION ALL
                 SELECT id, tenant_id, physical, oid FROM logins WHERE oid IS NOT NULL),
             meant AS (
-                SELECT d.id, d.tenant_id, d.ours, d.physical, d.suspended, a.privilege, t.oid AS tier,
-                       t.physical AS tier_name, l.oid AS login, l.physical AS login_name
+                SELECT d.id, d.tenant_id, d.ours, d.physical, d.suspended, a.privilege, coalesce(q.oid, t.oid) AS tier,
+                       coalesce(q.rolname, t.physical) AS tier_name, l.oid AS login, l.physical AS login_name
                   FROM grants a
                   JOIN dbs d ON d.id = a.database_id
                   JOIN logins l ON l.id = a.role_id AND l.oid IS NOT NULL
-                  LEFT JOIN tiers t ON t.id = a.database_id AND t.privilege = a.privilege),
+                  LEFT JOIN tiers t ON t.id = a.database_id AND t.privilege = a.privilege
+                  LEFT JOIN pg_roles q ON q.rolname = d.quota_group AND a.privilege IN ('OWNER', 'READ_WRITE')),
             members AS (
                 SELECT m.roleid, m.member, g.rolname AS role_name, u.rolname AS member_name,
                        pg_get_userbyid(m.grantor) AS grantor_name,
@@ -116,6 +117,7 @@ class DriftRepository {
                  WHERE acl.grantee <> acl.datdba
                    AND u.rolname NOT IN (SELECT physical FROM leaving)
                    AND NOT EXISTS (SELECT FROM tiers t WHERE t.id = acl.id AND t.oid = acl.grantee)
+                   AND NOT EXISTS (SELECT FROM databases q WHERE q.id = acl.id AND q.quota_group = u.rolname)
                    AND NOT EXISTS (SELECT FROM meant m
                                     WHERE m.id = acl.id AND m.login = acl.grantee AND m.privilege = 'CONNECT')
                  GROUP BY physical, tenant_id, acl.id, u.rolname
@@ -196,6 +198,8 @@ class DriftRepository {
                    AND m.admin_option
                    AND m.role_name NOT IN (
                        SELECT physical FROM roles
+                       UNION ALL
+                       SELECT quota_group FROM databases WHERE quota_group IS NOT NULL
                        UNION ALL
                        SELECT physical || suffix FROM databases, unnest(ARRAY['_own', '_rw', '_ro']) suffix
                        UNION ALL

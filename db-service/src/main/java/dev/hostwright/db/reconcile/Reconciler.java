@@ -5,6 +5,7 @@ import dev.hostwright.db.database.DeletionRepository;
 import dev.hostwright.db.holdup.HoldupRepository;
 import dev.hostwright.db.pool.Stock;
 import dev.hostwright.db.problem.FaultException;
+import dev.hostwright.db.quota.QuotaRepository;
 import dev.hostwright.db.role.RoleRepository;
 import dev.hostwright.db.role.RotationRepository;
 import dev.hostwright.db.server.GoneRoleRepository;
@@ -41,6 +42,7 @@ class Reconciler {
     private final Stock stock;
     private final DatabaseRepository databases;
     private final DeletionRepository deletions;
+    private final QuotaRepository quotas;
     private final RoleRepository roles;
     private final RotationRepository rotations;
     private final GoneRoleRepository goneRoles;
@@ -52,6 +54,7 @@ class Reconciler {
             Stock stock,
             DatabaseRepository databases,
             DeletionRepository deletions,
+            QuotaRepository quotas,
             RoleRepository roles,
             RotationRepository rotations,
             GoneRoleRepository goneRoles,
@@ -61,6 +64,7 @@ class Reconciler {
         this.stock = stock;
         this.databases = databases;
         this.deletions = deletions;
+        this.quotas = quotas;
         this.roles = roles;
         this.rotations = rotations;
         this.goneRoles = goneRoles;
@@ -85,6 +89,16 @@ class Reconciler {
     @Scheduled(every = "{db.reconcile-every}", identity = "kept", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> kept() {
         return eachOfTenants("purges-of-databases", deletions::over, deletions::purge);
+    }
+
+    @Scheduled(every = "{db.measure-every}", identity = "quotas", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> quotas() {
+        return attempt("quotas", quotas::sweep);
+    }
+
+    @Scheduled(every = "{db.reconcile-every}", identity = "statements", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> statements() {
+        return attempt("long-statements", quotas::endLongStatements);
     }
 
     /** Sessions first: they are ended because somebody has a password that he should not. */

@@ -235,14 +235,22 @@ public class ServerRepository {
         return sql.preparedQuery(DROP_ROLE).execute(Tuple.of(role.value())).replaceWithVoid();
     }
 
-    /** The database may be full of its customer's sessions, and its limit binds the service too. */
     Uni<Void> takeOver(Visit visit) {
         String statements = TAKE_OVER.formatted(
                 visit.role().quoted(), visit.database().owners().quoted());
-        return limit(LIFT_LIMIT, visit.database())
-                .chain(() -> visit(visit.database(), statements))
+        return inside(visit.database(), sql -> sql.query(statements).execute().replaceWithVoid());
+    }
+
+    /**
+     * Work within a customer's database, where nothing is waited for long. It may be full of its customer's sessions, and
+     * its limit binds the service too.
+     */
+    public Uni<Void> inside(PhysicalName database, Function<SqlConnection, Uni<Void>> work) {
+        return limit(LIFT_LIMIT, database)
+                .chain(() -> enter(database)
+                        .chain(sql -> work.apply(sql).onItemOrFailure().call(sql::close)))
                 .onItemOrFailure()
-                .call(() -> limit(RESTORE_LIMIT, visit.database()));
+                .call(() -> limit(RESTORE_LIMIT, database));
     }
 
     private Uni<Void> limit(String statement, PhysicalName database) {

@@ -1,0 +1,39 @@
+package dev.hostwright.db.quota;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * What a database may hold, and on which step it is since when.
+ *
+ * @param limit in bytes; 0 is none
+ */
+record Quota(long limit, QuotaStep step, Instant since) {
+
+    private static final double WARNED = 0.8;
+
+    /** Full is left below this only, so that a few rows do not send it to and fro. */
+    private static final double LEFT = 0.9;
+
+    /** Whoever comes so far although he may not write has found a way to. */
+    private static final double MUCH_TOO_FULL = 1.2;
+
+    /**
+     * The step that a size leads to.
+     *
+     * @param grace how long it may be full before nobody gets in
+     */
+    QuotaStep next(long size, Duration grace, Instant now) {
+        if (limit == 0 || size < WARNED * limit) {
+            return QuotaStep.WITHIN;
+        }
+        if (size < (step.isOver() ? LEFT : 1) * limit) {
+            return QuotaStep.WARNED;
+        }
+        boolean tooLong =
+                step == QuotaStep.RESTRICTED && size >= limit && !now.isBefore(since.plus(grace));
+        return step == QuotaStep.SUSPENDED || tooLong || size >= MUCH_TOO_FULL * limit
+                ? QuotaStep.SUSPENDED
+                : QuotaStep.RESTRICTED;
+    }
+}
