@@ -58,7 +58,7 @@ public class ZoneRepository {
                 INSERT INTO dns_keys (zone_id, tenant_id, pdns_zone_id, zone_domain, public_key, private_key)
                 SELECT id, tenant_id, pdns_id, domain, $17::text, $18::text
                   FROM zone
-                 WHERE $17 IS NOT NULL
+                 WHERE $17::text IS NOT NULL
             )
             SELECT created_at
               FROM zone
