@@ -35,11 +35,14 @@ $$;
 CREATE TRIGGER email_domains_release_aliases BEFORE DELETE ON email_domains
     FOR EACH ROW WHEN (NOT OLD.is_alias) EXECUTE FUNCTION release_aliases();
 
+-- An address in the domain that its own stands for; itself, when its own is no alias.
+CREATE FUNCTION in_original(address text, alias_of text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN coalesce(split_part(address, '@', 1) || '@' || alias_of, address);
+
 -- The edges of the forwarding graph with the address that each leads to in the end, an alias's domain being the one it stands for.
 CREATE VIEW forwarding_edges WITH (security_invoker = true) AS
 SELECT target.forwarder_id, target.tenant_id, target.position, target.address AS written,
-       CASE WHEN hosted.is_alias THEN split_part(target.address, '@', 1) || '@' || hosted.alias_of
-            ELSE target.address END AS address
+       in_original(target.address, hosted.alias_of) AS address
   FROM email_forwarder_targets AS target
   LEFT JOIN email_domains AS hosted ON hosted.domain = split_part(target.address, '@', 2);
 GRANT SELECT ON forwarding_edges TO ${service};
@@ -89,11 +92,9 @@ BEGIN
         WITH RECURSIVE down AS (
             SELECT forwarder.id
               FROM unnest(addresses) AS asked (address)
-              LEFT JOIN email_domains AS alias ON alias.is_alias AND alias.domain = split_part(asked.address, '@', 2)
+              LEFT JOIN email_domains AS alias ON alias.domain = split_part(asked.address, '@', 2)
               JOIN email_forwarders AS forwarder
-                ON forwarder.source = CASE WHEN alias.is_alias
-                                           THEN split_part(asked.address, '@', 1) || '@' || alias.alias_of
-                                           ELSE asked.address END
+                ON forwarder.source = in_original(asked.address, alias.alias_of)
              UNION
             SELECT forwarder.id
               FROM down
@@ -187,8 +188,8 @@ CREATE OR REPLACE FUNCTION mta.destinations(recipient text) RETURNS text
           LEFT JOIN email_domains AS hosted ON hosted.domain = lower(split_part(next.written, '@', 2))
          CROSS JOIN LATERAL (
             SELECT hosted.domain IS NOT NULL AS hosted,
-                   CASE WHEN hosted.is_alias AND hosted.enabled AND NOT hosted.suspended
-                        THEN split_part(next.written, '@', 1) || '@' || hosted.alias_of
+                   CASE WHEN hosted.enabled AND NOT hosted.suspended
+                        THEN in_original(next.written, hosted.alias_of)
                         ELSE next.written END AS written) AS here
          WHERE NOT way.kept
     )
@@ -199,7 +200,6 @@ CREATE OR REPLACE FUNCTION mta.destinations(recipient text) RETURNS text
             OR NOT EXISTS (SELECT FROM email_domains d WHERE d.domain = split_part(way.address, '@', 2)))
 $$;
 
--- Every address that mail is taken for, but those that only a catch-all takes, and those in aliases.
 COMMENT ON VIEW mta.aliases IS 'All addresses but those that only a catch-all takes, and those in aliases of domains.';
 
 -- Who may send as an address: as before, and by way of an alias.
@@ -212,8 +212,7 @@ SELECT f.source, a.email
  CROSS JOIN LATERAL unnest(string_to_array(f.destination, ',')) AS next (written)
   LEFT JOIN email_domains hosted ON hosted.domain = split_part(next.written, '@', 2)
   JOIN email_accounts a
-    ON a.email = CASE WHEN hosted.is_alias THEN split_part(next.written, '@', 1) || '@' || hosted.alias_of
-                      ELSE next.written END
+    ON a.email = in_original(next.written, hosted.alias_of)
    AND a.tenant_id = f.tenant_id
   JOIN mta.mailboxes m ON m.email = a.email;
 

@@ -50,9 +50,7 @@ class CatchAllRepository {
              WHERE NOT EXISTS (
                     SELECT
                       FROM email_addresses AS there
-                     WHERE there.address = CASE WHEN hosted.is_alias
-                                                THEN split_part(asked.address, '@', 1) || '@' || hosted.alias_of
-                                                ELSE asked.address END)
+                     WHERE there.address = in_original(asked.address, hosted.alias_of))
              ORDER BY asked.place
              LIMIT 1
             """;

@@ -84,26 +84,18 @@ public record HostedDomain(
     }
 
     HostedDomain with(List<Mailbox> itsMailboxes, List<Forwarder> itsForwarders) {
-        return new HostedDomain(
-                id,
-                tenantId,
-                domain,
-                status,
-                enabled,
-                suspended,
-                aliasOf,
-                Optional.of(itsMailboxes),
-                Optional.of(itsForwarders),
-                mailboxCount,
-                forwarderCount,
-                maxMailboxes,
-                maxForwarders,
-                maxQuotaMb,
-                createdAt,
-                updatedAt);
+        return with(Optional.of(itsMailboxes), Optional.of(itsForwarders), mailboxCount, forwarderCount);
     }
 
     HostedDomain with(long mailboxesThere, long forwardersThere) {
+        return with(mailboxes, forwarders, Optional.of(mailboxesThere), Optional.of(forwardersThere));
+    }
+
+    private HostedDomain with(
+            Optional<List<Mailbox>> itsMailboxes,
+            Optional<List<Forwarder>> itsForwarders,
+            Optional<Long> mailboxesThere,
+            Optional<Long> forwardersThere) {
         return new HostedDomain(
                 id,
                 tenantId,
@@ -112,10 +104,10 @@ public record HostedDomain(
                 enabled,
                 suspended,
                 aliasOf,
-                mailboxes,
-                forwarders,
-                Optional.of(mailboxesThere),
-                Optional.of(forwardersThere),
+                itsMailboxes,
+                itsForwarders,
+                mailboxesThere,
+                forwardersThere,
                 maxMailboxes,
                 maxForwarders,
                 maxQuotaMb,

@@ -94,8 +94,7 @@ public class ForwarderRepository {
 
     private static final String LOOK = """
             SELECT (SELECT fence FROM tombstones WHERE tenant_id = $1 AND id = $2) AS tombstone,
-                   EXISTS (SELECT FROM email_domains WHERE domain = $3 AND tenant_id = $1) AS hosted,
-                   EXISTS (SELECT FROM email_domains WHERE domain = $3 AND tenant_id = $1 AND is_alias) AS alias,
+                   (SELECT is_alias FROM email_domains WHERE domain = $3 AND tenant_id = $1) AS alias,
                    (SELECT address.kind
                       FROM email_addresses AS address
                      WHERE address.address = $4
@@ -295,13 +294,13 @@ public class ForwarderRepository {
     /**
      * What stands in the way of a new forwarder, or is it.
      *
+     * @param alias whether its domain is one, or null when it is none of the tenant's
      * @param takenBy mailbox, forwarder, or null
      */
     record Look(
             Optional<Forwarder.Stored> stored,
             @Nullable Long tombstone,
-            boolean hosted,
-            boolean alias,
+            @Nullable Boolean alias,
             @Nullable String takenBy,
             Set<String> ownDomains) {
 
@@ -309,7 +308,7 @@ public class ForwarderRepository {
             if (tombstone != null) {
                 fence.checkTombstone(id, tombstone);
             }
-            if (!hosted) {
+            if (alias == null) {
                 throw new Fault.NoSuchDomain("/source").toException();
             }
             if (alias) {
@@ -522,15 +521,19 @@ public class ForwarderRepository {
      * the caller's transaction, which has just made it so: it takes the lock on the forwarding graph.
      */
     public Uni<Void> checkAlias(SqlConnection sql, long tenant, String alias, String original) {
-        return sql.preparedQuery(OVER).execute(Tuple.of(alias, original)).chain(rows -> {
-            SequencedMap<UUID, String> pointers = new LinkedHashMap<>();
-            List<String> reached = new ArrayList<>();
-            for (Row row : rows) {
-                pointers.put(row.getUUID("id"), "/target");
-                reached.add(row.getString("address"));
-            }
-            return pointers.isEmpty() ? nothing() : checkGraph(sql, tenant, pointers, reached);
-        });
+        // the tenant's own lock first, as whoever writes a forwarder does, else the two would wait for each other
+        return sql.preparedQuery(LOCK_OWN)
+                .execute(Tuple.of(tenant))
+                .chain(() -> sql.preparedQuery(OVER).execute(Tuple.of(alias, original)))
+                .chain(rows -> {
+                    SequencedMap<UUID, String> pointers = new LinkedHashMap<>();
+                    List<String> reached = new ArrayList<>();
+                    for (Row row : rows) {
+                        pointers.put(row.getUUID("id"), "/target");
+                        reached.add(row.getString("address"));
+                    }
+                    return pointers.isEmpty() ? nothing() : checkGraph(sql, tenant, pointers, reached);
+                });
     }
 
     private static Uni<Void> nothing() {
@@ -688,7 +691,6 @@ public class ForwarderRepository {
         return new Look(
                 row.getUUID("id") == null ? Optional.empty() : Optional.of(stored(row)),
                 row.getLong("tombstone"),
-                row.getBoolean("hosted"),
                 row.getBoolean("alias"),
                 row.getString("taken_by"),
                 new HashSet<>(Arrays.asList(row.getArrayOfStrings("own_domains"))));

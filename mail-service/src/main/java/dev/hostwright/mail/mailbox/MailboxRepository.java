@@ -77,8 +77,7 @@ public class MailboxRepository {
 
     private static final String LOOK = """
             SELECT (SELECT fence FROM tombstones WHERE tenant_id = $1 AND id = $2) AS tombstone,
-                   EXISTS (SELECT FROM email_domains WHERE domain = $3 AND tenant_id = $1) AS hosted,
-                   EXISTS (SELECT FROM email_domains WHERE domain = $3 AND tenant_id = $1 AND is_alias) AS alias,
+                   (SELECT is_alias FROM email_domains WHERE domain = $3 AND tenant_id = $1) AS alias,
                    EXISTS (SELECT FROM email_addresses WHERE address = $4 AND tenant_id = $1) AS taken,
                    id, tenant_id, domain, email, username, folder, password_hash, quota_mb, enabled, fence, created_at,
                    updated_at
@@ -179,15 +178,22 @@ public class MailboxRepository {
         this.root = config.mailboxRoot();
     }
 
-    /** What stands in the way of a new mailbox, or is it. */
+    /**
+     * What stands in the way of a new mailbox, or is it.
+     *
+     * @param alias whether its domain is one, or null when it is none of the tenant's
+     */
     record Look(
-            Optional<Mailbox.Stored> stored, @Nullable Long tombstone, boolean hosted, boolean alias, boolean taken) {
+            Optional<Mailbox.Stored> stored,
+            @Nullable Long tombstone,
+            @Nullable Boolean alias,
+            boolean taken) {
 
         void refuse(UUID id, Fence fence) {
             if (tombstone != null) {
                 fence.checkTombstone(id, tombstone);
             }
-            if (!hosted) {
+            if (alias == null) {
                 throw new Fault.NoSuchDomain("/email").toException();
             }
             if (alias) {
@@ -362,7 +368,6 @@ public class MailboxRepository {
         return new Look(
                 row.getUUID("id") == null ? Optional.empty() : Optional.of(stored(row)),
                 row.getLong("tombstone"),
-                row.getBoolean("hosted"),
                 row.getBoolean("alias"),
                 row.getBoolean("taken"));
     }
