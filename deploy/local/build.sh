@@ -122,23 +122,61 @@ Install them (Debian: apt install $server_packages), make the user vmail (userad
     have_servers || fail "These were installed and are not complete: $(missing_servers)"
 }
 
-# What the tests need beside the servers: a resolver that validates, a name server of another make, and a signer of mail.
+# What the tests need beside the servers: a resolver that validates, a name server of another make, a signer of mail, and the
+# clients of databases: psql, a pooler, .NET's reader of connection strings, and a PostgreSQL with its own pg_dump.
+test_packages='bind9-dnsutils knot opendkim libopendbx1-pgsql postgresql postgresql-client pgbouncer mono-csharp-shell libmono-system-data4.0-cil'
+
 have_test_programs() {
-    local PATH=$PATH:/usr/sbin:/usr/local/sbin
-    command -v delv >/dev/null 2>&1 && command -v knotd >/dev/null 2>&1 && command -v opendkim >/dev/null 2>&1 &&
-        [ -e /usr/lib/opendbx/libpgsqlbackend.so ]
+    local PATH=$PATH:/usr/sbin:/usr/local/sbin program
+    for program in delv knotd opendkim psql csharp; do
+        command -v $program >/dev/null 2>&1 || return
+    done
+    [ -e /usr/lib/opendbx/libpgsqlbackend.so ] && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && have_pooler
+}
+
+# PgBouncer knows auth_dbname since 1.19.
+have_pooler() {
+    local minor
+    minor=$(PATH=/usr/local/sbin:$PATH:/usr/sbin pgbouncer --version 2>/dev/null | sed -n 's/^PgBouncer 1\.\([0-9]*\).*/\1/p')
+    [ "${minor:-0}" -ge 19 ]
 }
 
 need_test_programs() {
     have_test_programs && return
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-        fail 'There is no delv, knotd or opendkim, which the tests need.
-Install them (Debian: apt install bind9-dnsutils knot opendkim libopendbx1-pgsql), or do without.'
+        fail "There is no delv, knotd, opendkim, psql, csharp, PostgreSQL server, or no pgbouncer of 1.19 or newer, which the tests need.
+Install them (Debian: apt install $test_packages), or do without."
     fi
-    echo 'Installing bind9-dnsutils, knot and opendkim ...'
-    install_unstarted bind9-dnsutils knot opendkim libopendbx1-pgsql
-    have_test_programs || fail 'What was installed has no delv, knotd or opendkim.'
+    echo "Installing $test_packages ..."
+    # shellcheck disable=SC2086
+    install_unstarted $test_packages
+    have_pooler || install_newer_pooler
+    have_test_programs || fail "One of these has been installed and is not what the tests need: $test_packages."
 }
+
+# The pooler of Debian 13 on a Debian 12, whose own is too old: beside the system, with the libraries that it was made for.
+install_newer_pooler() (
+    home=/usr/local/lib/hostwright-pgbouncer
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    chmod 755 "$work"
+    mkdir -p "$work"/{sources,lists/partial,cache/archives/partial,debs,root}
+    printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s trixie main\n' \
+        "$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' | head -n 1)" >"$work/sources/trixie.list"
+    apt=(apt-get -q -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$work/sources" -o Dir::State::Lists="$work/lists"
+        -o Dir::Cache="$work/cache" -o APT::Sandbox::User=root)
+    "${apt[@]}" update >/dev/null
+    cd "$work/debs"
+    "${apt[@]}" download pgbouncer libc6 libcares2 libevent-2.1-7t64 libpam0g libssl3t64 libsystemd0 >/dev/null
+    for package in *.deb; do
+        dpkg-deb -x "$package" "$work/root"
+    done
+    rm -rf "$home"
+    cp -R "$work/root/usr" "$home"
+    loader=$(echo "$home"/lib/*-linux-gnu/ld-linux-*.so.*)
+    printf '#!/bin/sh\nexec %s --library-path %s %s/sbin/pgbouncer "$@"\n' "$loader" "${loader%/*}" "$home" >/usr/local/sbin/pgbouncer
+    chmod 755 /usr/local/sbin/pgbouncer
+)
 
 # Debian starts what it installs, on the standard ports and all addresses: not here. What is there is not upgraded.
 install_unstarted() (

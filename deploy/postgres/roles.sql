@@ -3,7 +3,8 @@
 --
 --   psql -v ON_ERROR_STOP=1 -v gateway_password=… -v gateway_owner_password=… -v db_password=… -v db_owner_password=… \
 --        -v mail_password=… -v mail_owner_password=… -v dns_password=… -v dns_owner_password=… \
---        -v pdns_password=… -v postfix_password=… -v dovecot_password=… -v opendkim_password=… -f roles.sql
+--        -v pdns_password=… -v postfix_password=… -v dovecot_password=… -v opendkim_password=… -v pgbouncer_password=… \
+--        -f roles.sql
 --
 -- A service has two roles. The owner (…_owner) makes the tables, at the start of the service and never again. The service
 -- itself works as the other, which owns nothing, creates nothing in its own database, and is bound by row-level security.
@@ -38,7 +39,14 @@ ALTER ROLE hostwright_opendkim SET search_path = dkim;
 CREATE ROLE hostwright_db LOGIN NOSUPERUSER NOREPLICATION NOBYPASSRLS CREATEDB CREATEROLE PASSWORD :'db_password';
 GRANT pg_signal_backend, pg_read_all_stats TO hostwright_db;
 GRANT SET ON PARAMETER temp_file_limit, log_statement, log_min_error_statement, log_min_duration_statement,
-    log_error_verbosity TO hostwright_db;
+    log_min_duration_sample, log_error_verbosity TO hostwright_db;
+-- whether all of a transaction is logged is decided before its first statement could say no
+ALTER ROLE hostwright_db SET log_transaction_sample_rate = 0;
+
+-- The pooler, which asks whom it may let in (schema pooler of hostwright_db). A query that hangs must not hold up the logins of
+-- everybody.
+CREATE ROLE hostwright_pgbouncer LOGIN NOSUPERUSER PASSWORD :'pgbouncer_password';
+ALTER ROLE hostwright_pgbouncer SET statement_timeout = '3s';
 
 CREATE DATABASE hostwright_gateway OWNER hostwright_gateway_owner TEMPLATE template0 ENCODING 'UTF8';
 CREATE DATABASE hostwright_db      OWNER hostwright_db_owner      TEMPLATE template0 ENCODING 'UTF8';
@@ -47,7 +55,7 @@ CREATE DATABASE hostwright_dns     OWNER hostwright_dns_owner     TEMPLATE templ
 
 REVOKE CONNECT, TEMPORARY ON DATABASE hostwright_gateway, hostwright_db, hostwright_mail, hostwright_dns FROM PUBLIC;
 GRANT CONNECT ON DATABASE hostwright_gateway TO hostwright_gateway;
-GRANT CONNECT ON DATABASE hostwright_db      TO hostwright_db;
+GRANT CONNECT ON DATABASE hostwright_db      TO hostwright_db, hostwright_pgbouncer;
 GRANT CONNECT ON DATABASE hostwright_mail    TO hostwright_mail, hostwright_postfix, hostwright_dovecot, hostwright_opendkim;
 GRANT CONNECT ON DATABASE hostwright_dns     TO hostwright_dns, hostwright_pdns;
 

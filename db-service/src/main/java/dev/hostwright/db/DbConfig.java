@@ -1,7 +1,12 @@
 package dev.hostwright.db;
 
+import dev.hostwright.db.extension.ExtensionName;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /** What an operator sets for this service; the README's table says what each is for. */
 @ConfigMapping(prefix = "db")
@@ -36,6 +41,12 @@ public interface DbConfig {
     /** How often tombstones that are over are looked for. */
     Duration purgeEvery();
 
+    /** How long a database that its customer deletes can be restored; 0 is not at all. */
+    Duration keepDeleted();
+
+    /** The pause after each database whose time is over and that is dropped. */
+    Duration purgePause();
+
     /** Threads that compute password verifiers. */
     int hashingThreads();
 
@@ -48,9 +59,14 @@ public interface DbConfig {
     /** How many logins a tenant may have, those made with a database too; 0 is no limit. */
     int maxRolesPerTenant();
 
+    /** The extensions that a customer may have installed; none when this is empty. */
+    Optional<List<ExtensionName>> extensions();
+
     Pool pool();
 
     Server server();
+
+    Transfer transfer();
 
     /** How customers' names become names on the server. */
     enum NameMode {
@@ -89,5 +105,35 @@ public interface DbConfig {
         String username();
 
         String password();
+    }
+
+    /** Exports of databases to files, and imports of these. */
+    interface Transfer {
+        /**
+         * The folder with {@code pg_dump} and {@code pg_restore}, not older than the server; without it there are no
+         * exports and imports.
+         */
+        Optional<Path> programs();
+
+        /** What is run with such a program as its arguments, to confine it. */
+        Optional<List<String>> sandbox();
+
+        /** Where the files are; all replicas see the same. */
+        Path folder();
+
+        /** How many are worked on at once; one of a tenant's. */
+        int atOnce();
+
+        /** How many exports a tenant may have, with what is not done yet. */
+        int perTenant();
+
+        /** What one file may hold. */
+        MemorySize maxSize();
+
+        /** How long one may take. */
+        Duration longest();
+
+        /** How long a file is kept, and how long it is known that there was something. */
+        Duration life();
     }
 }

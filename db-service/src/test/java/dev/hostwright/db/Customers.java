@@ -56,6 +56,20 @@ public final class Customers {
         return as(tenant).body("{\"username\": \"%s\"}".formatted(username)).post("/v1/roles");
     }
 
+    /** Makes this the only privilege that the login has in the database. */
+    public static void grant(long tenant, Response database, Response login, String privilege) {
+        as(tenant)
+                .body("{\"privilege\": \"%s\"}".formatted(privilege))
+                .put("/v1/databases/%s/grants/%s".formatted(database.path("id"), login.path("id")))
+                .then()
+                .statusCode(200);
+    }
+
+    /** Connects as a login to a database that it was not made with. */
+    public static Connection enter(Response database, Response login) throws SQLException {
+        return connect(Superuser.port(), database.path("name"), login.path("username"), login.path("password"));
+    }
+
     /** Connects by nothing but the connection string of an answer. */
     public static Connection connect(String connectionString) throws SQLException {
         PgConnectOptions read = PgConnectOptions.fromUri(connectionString);
@@ -114,6 +128,20 @@ public final class Customers {
                 UNION ALL
                 SELECT rolname FROM pg_roles WHERE starts_with(rolname, '%1$s')
                 ORDER BY 1
+                """.formatted(beginning));
+    }
+
+    /**
+     * Which roles whose names begin so the service has the rights of; before PostgreSQL 16 memberships have no options.
+     */
+    public static List<String> servicesMemberships(String beginning) throws SQLException {
+        return seen("postgres", """
+                SELECT m.roleid::regrole
+                  FROM pg_auth_members m
+                 WHERE m.member = 'hostwright_db'::regrole
+                   AND starts_with(m.roleid::regrole::text, '%s')
+                   AND (coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, true)
+                        OR coalesce((to_jsonb(m) ->> 'set_option')::boolean, true))
                 """.formatted(beginning));
     }
 

@@ -1,6 +1,11 @@
 package dev.hostwright.db;
 
 import dev.hostwright.contract.PostgresResource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -20,10 +25,32 @@ public class DbPostgres extends PostgresResource {
     @Override
     public Map<String, String> start() {
         Map<String, String> settings = new HashMap<>(super.start());
+        makeTemplate();
         settings.put("DB_RECONCILE_EVERY", "1s");
         settings.put("DB_PURGE_EVERY", "1s");
         // Any port, like the main one: of two servers, Micrometer's metrics take both or neither with a number.
         settings.put("MANAGEMENT_PORT", "0");
         return settings;
+    }
+
+    /** The template of {@code template.sql}, as psql would make it; a service uses it that is told to. */
+    private static void makeTemplate() {
+        try {
+            String database = "postgres";
+            for (String part : Files.readString(script("template.sql")).split("(?m)^\\\\connect ")) {
+                String sql = part;
+                if (!part.startsWith("--")) {
+                    database = part.lines().findFirst().orElseThrow();
+                    sql = part.substring(database.length());
+                }
+                try (Connection superuser = Superuser.connect(database)) {
+                    Customers.run(superuser, statements(sql).toArray(String[]::new));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

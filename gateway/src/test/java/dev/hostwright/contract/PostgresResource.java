@@ -40,6 +40,9 @@ public class PostgresResource implements QuarkusTestResourceLifecycleManager {
         return Map.of();
     }
 
+    /** Another server than the usual one, for a service whose tests need that. */
+    protected void configure(EmbeddedPostgres.Builder server) throws IOException {}
+
     @Override
     public Map<String, String> start() {
         try {
@@ -50,10 +53,11 @@ public class PostgresResource implements QuarkusTestResourceLifecycleManager {
                     .setServerConfig("fsync", "off")
                     .setServerConfig("max_connections", "120");
             serverSettings().forEach(server::setServerConfig);
+            configure(server);
             postgres = server.start();
             try (Connection admin = postgres.getPostgresDatabase().getConnection();
                     Statement sql = admin.createStatement()) {
-                for (String statement : statements(Files.readString(rolesSql()))) {
+                for (String statement : statements(Files.readString(script("roles.sql")))) {
                     sql.execute(statement);
                 }
                 sql.execute("ALTER ROLE postgres PASSWORD '" + SUPERUSER_PASSWORD + "'");
@@ -126,7 +130,7 @@ public class PostgresResource implements QuarkusTestResourceLifecycleManager {
     }
 
     /** The statements of a psql script without meta-commands; {@code :'dns_password'} becomes {@code 'dns'}. */
-    private static List<String> statements(String script) {
+    protected static List<String> statements(String script) {
         String plain = PASSWORD.matcher(script.replaceAll("(?m)^--.*$", "")).replaceAll(PostgresResource::password);
         List<String> statements = new ArrayList<>();
         for (String statement : plain.split(";")) {
@@ -141,14 +145,15 @@ public class PostgresResource implements QuarkusTestResourceLifecycleManager {
         return Matcher.quoteReplacement("'" + variable.group(1) + "'");
     }
 
-    private static Path rolesSql() {
+    /** A script of {@code deploy/postgres}. */
+    protected static Path script(String name) {
         for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-            Path script = folder.resolve("deploy/postgres/roles.sql");
+            Path script = folder.resolve("deploy/postgres").resolve(name);
             if (Files.exists(script)) {
                 return script;
             }
         }
         throw new IllegalStateException(
-                "deploy/postgres/roles.sql is not above " + Path.of("").toAbsolutePath());
+                "deploy/postgres/" + name + " is not above " + Path.of("").toAbsolutePath());
     }
 }

@@ -10,10 +10,13 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  *
  * @param username the login that owns what is in it; absent when it was made without, or that login is gone
  * @param connectionString for libpq and all that read its URIs; with the password in the answer that made it only
+ * @param connectionStrings the same and more, for other clients, with the password in that answer too
  * @param password if it was made here, and in the answer that made it only
  * @param physicalName what it is called on the server, when that is not {@code name}
  * @param physicalUsername what the login is called on the server, when that is not {@code username}
  * @param suspended nobody may connect; the data stays
+ * @param deletedAt when it was deleted; only then is it not there, and what connects to it is what will after a restore
+ * @param restorableUntil until when a deleted one can be restored
  */
 @Schema(
         requiredProperties = {
@@ -23,6 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
             "host",
             "port",
             "connectionString",
+            "connectionStrings",
             "connectionLimit",
             "status",
             "suspended",
@@ -37,6 +41,7 @@ public record Database(
         String host,
         int port,
         String connectionString,
+        ConnectionStrings connectionStrings,
         Optional<String> password,
         Optional<String> physicalName,
         Optional<String> physicalUsername,
@@ -44,7 +49,9 @@ public record Database(
         DatabaseStatus status,
         boolean suspended,
         Instant createdAt,
-        Instant updatedAt) {
+        Instant updatedAt,
+        Optional<Instant> deletedAt,
+        Optional<Instant> restorableUntil) {
 
     /** Not for a log: the connection string may hold a password. */
     @Override

@@ -14,14 +14,11 @@ import dev.hostwright.db.role.Password;
 import dev.hostwright.db.role.ScramVerifier;
 import dev.hostwright.db.server.ServerRepository;
 import dev.hostwright.db.server.SqlFailure;
-import dev.hostwright.db.tenant.Owned;
 import dev.hostwright.db.tenant.Scope;
 import dev.hostwright.db.tenant.TenantPool;
 import io.quarkus.logging.Log;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
-import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -30,7 +27,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /** Customers' databases: our rows and the server's catalogs, in the same transactions. */
 @ApplicationScoped
@@ -46,7 +42,8 @@ public class DatabaseRepository {
 
     private static final String COLUMNS = """
             SELECT d.id, d.tenant_id, d.name, d.physical, d.connection_limit, d.suspended, d.made_by, d.fence,
-                   d.created_at, d.updated_at, o.username, o.physical AS login, o.verifier,
+                   d.created_at, d.updated_at, d.physical_before, d.deleted_at, d.purge_after, o.username,
+                   coalesce(o.physical_before, o.physical) AS login, o.verifier,
                    o.database_id IS NOT DISTINCT FROM d.id AS made_with,
                    CASE WHEN d.status = 'active' AND (p.oid IS NULL OR p.datconnlimit = -2) THEN 'failed'
                         ELSE d.status END AS status
@@ -59,10 +56,12 @@ public class DatabaseRepository {
              WHERE d.id = $1 AND ($2::bigint IS NULL OR d.tenant_id = $2)
             """;
 
-    private static final String LIST = COLUMNS + """
-             WHERE ($1::bigint IS NULL OR d.tenant_id = $1)
-               AND (d.name, d.id::text) > ($2, $3)
-             ORDER BY d.name, d.id::text
+    private static final String LIST = "SELECT * FROM (" + COLUMNS + """
+             ) listed
+             WHERE ($1::bigint IS NULL OR tenant_id = $1)
+               AND (name, id::text) > ($2, $3)
+               AND CASE WHEN $5::text IS NULL THEN status <> 'deleted' ELSE status = $5 END
+             ORDER BY name, id::text
              LIMIT $4
             """;
 
@@ -83,54 +82,13 @@ public class DatabaseRepository {
               LEFT JOIN pg_database p ON p.datname = d.physical
                     AND pg_get_userbyid(p.datdba) = current_user AND p.datconnlimit <> -2
               LEFT JOIN pg_stat_database s ON s.datid = p.oid
-             WHERE d.id = $1 AND ($2::bigint IS NULL OR d.tenant_id = $2)
+             WHERE d.id = $1 AND ($2::bigint IS NULL OR d.tenant_id = $2) AND d.status <> 'deleted'
             """;
 
-    private static final String KNOWN = "SELECT 1 FROM databases WHERE id = $1";
+    private static final String KNOWN = "SELECT 1 FROM databases WHERE id = $1 AND status <> 'deleted'";
     private static final String RAISE_FENCE = "UPDATE databases SET fence = greatest(fence, $2) WHERE id = $1";
     private static final String LOCK_ID = "SELECT pg_advisory_xact_lock(hashtextextended('id:' || $1::uuid, 0))";
     private static final String SUSPEND = "SELECT set_suspended($1, $2)";
-    private static final String CLOSE = "SELECT close_database($1)";
-    private static final String LOGINS = "SELECT physical FROM roles WHERE database_id = $1";
-    private static final String REMOVE_LOGINS = "DELETE FROM roles WHERE database_id = $1";
-    private static final String REMOVE = "DELETE FROM databases WHERE id = $1 RETURNING tenant_id, name, fence";
-
-    private static final String MARK_DELETING = """
-            UPDATE databases
-               SET status = 'deleting', fence = greatest(fence, $2), updated_at = now()
-             WHERE id = $1
-            """;
-
-    private static final String TOMBSTONE = """
-            INSERT INTO tombstones (tenant_id, id, fence)
-            VALUES ($1, $2, $3)
-                ON CONFLICT ON CONSTRAINT tombstones_pkey
-                DO UPDATE SET fence = greatest(tombstones.fence, excluded.fence), deleted_at = now()
-            """;
-
-    private static final String DELETING = """
-            SELECT physical
-              FROM databases
-             WHERE id = $1 AND status = 'deleting'
-            """;
-
-    private static final String LEFT_DELETING = """
-            SELECT id, tenant_id
-              FROM databases
-             WHERE status = 'deleting' AND greatest(updated_at, tried_at) < now() - interval '1 minute'
-             ORDER BY greatest(updated_at, tried_at)
-             LIMIT 1000
-            """;
-
-    /** Only one replica gets it. */
-    private static final String TAKE_UP = """
-            UPDATE databases
-               SET tried_at = now()
-             WHERE id = $1
-               AND status = 'deleting'
-               AND greatest(updated_at, tried_at) < now() - interval '1 minute'
-            RETURNING id, tenant_id
-            """;
 
     private static final String DRIFTED = """
             SELECT o.id, o.tenant_id, o.physical, p.oid IS NULL OR p.datconnlimit = -2 AS lost,
@@ -343,6 +301,28 @@ public class DatabaseRepository {
         }
     }
 
+    /** Where a database is, and whose. */
+    public record Place(long tenant, PhysicalName physical) {}
+
+    /** A database that may be entered; one that is suspended, or on its way out, or lost, is refused. */
+    public Uni<Place> place(Scope scope, UUID id, Fence fence) {
+        return tenants.withTransaction(scope, sql -> find(sql, scope, id)).map(row -> {
+            fence.check(row.fence());
+            mustNotBeDeleting(row);
+            if (row.status() == DatabaseStatus.FAILED) {
+                throw lost();
+            }
+            if (row.suspended()) {
+                throw new Fault.Conflict("", "suspended", "This database is suspended.").toException();
+            }
+            return new Place(row.tenantId(), row.physical());
+        });
+    }
+
+    private static RuntimeException lost() {
+        return new Fault.Conflict("", "failed", "This database is not on the server.").toException();
+    }
+
     Uni<Database> get(Scope scope, UUID id) {
         return tenants.withTransaction(scope, sql -> find(sql, scope, id)).map(row -> row.shown(config));
     }
@@ -350,25 +330,41 @@ public class DatabaseRepository {
     /** What it takes of the server, from the server's own books. */
     Uni<Usage> usage(Scope scope, UUID id) {
         return tenants.withTransaction(scope, sql -> sql.preparedQuery(USAGE).execute(Tuple.of(id, scope.tenant())))
-                .map(rows -> rows.stream().findFirst().orElseThrow(() -> new Fault.NotFound("database").toException()))
-                .map(row -> Usage.from(row)
-                        .orElseThrow(() ->
-                                new Fault.Conflict("", "failed", "This database is not on the server.").toException()));
+                .map(rows -> rows.stream().findFirst().orElseThrow(DatabaseRepository::notFound))
+                .map(row -> Usage.from(row).orElseThrow(DatabaseRepository::lost));
     }
 
-    private static Uni<StoredDatabase> find(SqlConnection sql, Scope scope, UUID id) {
-        return sql.preparedQuery(FIND).execute(Tuple.of(id, scope.tenant())).map(rows -> only(rows)
-                .orElseThrow(() -> new Fault.NotFound("database").toException()));
+    static Uni<Void> lock(SqlConnection sql, UUID id) {
+        return sql.preparedQuery(LOCK_ID).execute(Tuple.of(id)).replaceWithVoid();
     }
 
-    private static Optional<StoredDatabase> only(RowSet<Row> rows) {
-        return rows.stream().findFirst().map(StoredDatabase::from);
+    /** What there is of that id, kept or not. */
+    static Uni<Optional<StoredDatabase>> seek(SqlConnection sql, Scope scope, UUID id) {
+        return sql.preparedQuery(FIND)
+                .execute(Tuple.of(id, scope.tenant()))
+                .map(rows -> rows.stream().findFirst().map(StoredDatabase::from));
     }
 
-    Uni<Page<Database>> list(Scope scope, PageRequest page) {
+    /** The same, but what was deleted is not there any more. */
+    static Uni<StoredDatabase> find(SqlConnection sql, Scope scope, UUID id) {
+        return seek(sql, scope, id).map(found -> found.filter(row -> row.status() != DatabaseStatus.DELETED)
+                .orElseThrow(DatabaseRepository::notFound));
+    }
+
+    static RuntimeException notFound() {
+        return new Fault.NotFound("database").toException();
+    }
+
+    /** By name; with that status, or (empty) all but what is deleted and kept. */
+    Uni<Page<Database>> list(Scope scope, PageRequest page, Optional<DatabaseStatus> status) {
         String[] after = (page.after() + "/").split("/", 3);
         return tenants.withTransaction(scope, sql -> sql.preparedQuery(LIST)
-                        .execute(Tuple.of(scope.tenant(), after[0], after[1], page.size() + 1)))
+                        .execute(Tuple.of(
+                                scope.tenant(),
+                                after[0],
+                                after[1],
+                                page.size() + 1,
+                                status.map(DatabaseStatus::word).orElse(null))))
                 .map(rows -> Page.of(
                         rows.stream()
                                 .map(StoredDatabase::from)
@@ -380,8 +376,7 @@ public class DatabaseRepository {
 
     /** Shuts everybody out, or lets the customer in again; may be repeated. */
     Uni<Void> suspend(Scope scope, UUID id, boolean suspended, Fence fence) {
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(LOCK_ID)
-                        .execute(Tuple.of(id))
+        return tenants.withTransaction(scope, sql -> lock(sql, id)
                         .chain(() -> find(sql, scope, id))
                         .invoke(row -> {
                             fence.check(row.fence());
@@ -401,121 +396,9 @@ public class DatabaseRepository {
     /** After the commit, so that nobody comes back in between. */
     private Uni<Void> endSessions(Scope scope, StoredDatabase row) {
         return tenants.withTransaction(scope, sql -> server.endSessions(sql, row.physical(), null, null)
-                .chain(() -> logins(sql, row.id()))
-                .chain(logins -> eachInTurn(logins, login -> server.endSessions(sql, null, login, null))));
-    }
-
-    private static Uni<List<PhysicalName>> logins(SqlConnection sql, UUID id) {
-        return sql.preparedQuery(LOGINS).execute(Tuple.of(id)).map(rows -> rows.stream()
-                .map(row -> new PhysicalName(row.getString("physical")))
-                .toList());
-    }
-
-    private static <T> Uni<Void> eachInTurn(List<T> items, java.util.function.Function<T, Uni<Void>> work) {
-        return Multi.createFrom()
-                .iterable(items)
-                .onItem()
-                .transformToUniAndConcatenate(work::apply)
-                .collect()
-                .asList()
-                .replaceWithVoid();
-    }
-
-    /** Drops the database, its logins and its groups; may be repeated, also half way. */
-    Uni<Void> delete(Scope scope, UUID id, Fence fence) {
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(LOCK_ID)
-                        .execute(Tuple.of(id))
-                        .chain(() -> sql.preparedQuery(FIND).execute(Tuple.of(id, scope.tenant())))
-                        .chain(rows -> only(rows)
-                                .map(row -> intend(sql, row, fence))
-                                .orElseGet(() -> bury(sql, scope, id, fence))))
-                .chain(this::carryOut)
-                .plug(SqlFailure::mapped);
-    }
-
-    /** From here on the way is out only. */
-    private static Uni<Optional<Owned>> intend(SqlConnection sql, StoredDatabase row, Fence fence) {
-        fence.check(row.fence());
-        if (fence.undo() && !row.madeBy().equals(Optional.ofNullable(fence.operation()))) {
-            throw new Fault.Conflict("", "not_ours", "This database was not made by that operation.").toException();
-        }
-        return sql.preparedQuery(MARK_DELETING)
-                .execute(Tuple.of(row.id(), fence.number()))
-                .chain(() -> sql.preparedQuery(CLOSE).execute(Tuple.of(row.id())))
-                .replaceWith(Optional.of(new Owned(row.id(), row.tenantId())));
-    }
-
-    private static Uni<Optional<Owned>> bury(SqlConnection sql, Scope scope, UUID id, Fence fence) {
-        if (scope.tenant() == null) {
-            return Uni.createFrom().item(Optional.empty());
-        }
-        return sql.preparedQuery(TOMBSTONE)
-                .execute(Tuple.of(scope.tenant(), id, fence.number()))
-                .replaceWith(Optional.empty());
-    }
-
-    private record Doomed(PhysicalName physical, List<PhysicalName> logins) {
-
-        List<PhysicalName> roles() {
-            return Stream.concat(logins.stream(), Stream.of(physical.owners(), physical.writers(), physical.readers()))
-                    .toList();
-        }
-    }
-
-    private Uni<Void> carryOut(Optional<Owned> deletion) {
-        return deletion.isEmpty()
-                ? Uni.createFrom().voidItem()
-                : server.deleting(deletion.get().tenant(), deletion.get().id(), sql -> carryOut(sql, deletion.get()));
-    }
-
-    private Uni<Void> carryOut(SqlConnection sql, Owned database) {
-        return tenants.withTransaction(sql, Scope.ALL, () -> doomed(sql, database.id()))
-                .chain(doomed -> doomed.isEmpty()
-                        ? Uni.createFrom().voidItem()
-                        : server.dropDatabase(sql, doomed.get().physical())
-                                .plug(SqlFailure::dropping)
-                                .chain(() -> eachInTurn(
-                                        doomed.get().logins(), login -> server.endSessions(sql, null, login, null)))
-                                .chain(() -> server.emptyRoles(
-                                        database.tenant(), doomed.get().roles()))
-                                .chain(() -> forget(sql, database.id(), doomed.get())));
-    }
-
-    private static Uni<Optional<Doomed>> doomed(SqlConnection sql, UUID id) {
-        return sql.preparedQuery(DELETING).execute(Tuple.of(id)).chain(rows -> logins(sql, id)
-                .map(logins -> rows.stream()
-                        .findFirst()
-                        .map(row -> new Doomed(new PhysicalName(row.getString("physical")), logins))));
-    }
-
-    private Uni<Void> forget(SqlConnection sql, UUID id, Doomed doomed) {
-        return tenants.withTransaction(sql, Scope.ALL, () -> sql.preparedQuery(LOCK_ID)
-                        .execute(Tuple.of(id))
-                        .chain(() -> eachInTurn(doomed.roles(), role -> server.dropRole(sql, role)))
-                        .chain(() -> sql.preparedQuery(REMOVE_LOGINS).execute(Tuple.of(id)))
-                        .chain(() -> sql.preparedQuery(REMOVE).execute(Tuple.of(id)))
-                        .map(rows -> rows.iterator().next())
-                        .call(row -> sql.preparedQuery(TOMBSTONE)
-                                .execute(Tuple.of(row.getLong("tenant_id"), id, row.getLong("fence")))))
-                .invoke(row -> Log.infof(
-                        "event=database-deleted tenant=%d database=%s name=%s",
-                        row.getLong("tenant_id"), id, row.getString("name")))
-                .replaceWithVoid();
-    }
-
-    /** The deletes that nobody is at any more, the longest untried first. */
-    public Uni<List<Owned>> leftDeleting() {
-        return tenants.withTransaction(
-                        Scope.ALL, sql -> sql.query(LEFT_DELETING).execute())
-                .map(rows -> rows.stream().map(Owned::from).toList());
-    }
-
-    /** Carries on one of them, unless another replica does. */
-    public Uni<Void> finishDelete(Owned left) {
-        return tenants.withTransaction(
-                        Scope.ALL, sql -> sql.preparedQuery(TAKE_UP).execute(Tuple.of(left.id())))
-                .map(rows -> rows.stream().findFirst().map(Owned::from))
-                .chain(this::carryOut);
+                .chain(() -> DeletionRepository.logins(sql, row.id()))
+                .chain(logins ->
+                        DeletionRepository.eachInTurn(logins, login -> server.endSessions(sql, null, login, null))));
     }
 
     /** A database that is not on the server as it should be. */

@@ -8,6 +8,7 @@ import dev.hostwright.db.problem.Problem;
 import dev.hostwright.db.tenant.Caller;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
@@ -20,6 +21,7 @@ import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
@@ -50,11 +52,13 @@ public class DatabaseResource {
     private static final String PATH = "/v1/databases/";
 
     private final DatabaseRepository databases;
+    private final DeletionRepository deletions;
     private final Caller caller;
     private final DbConfig config;
 
-    DatabaseResource(DatabaseRepository databases, Caller caller, DbConfig config) {
+    DatabaseResource(DatabaseRepository databases, DeletionRepository deletions, Caller caller, DbConfig config) {
         this.databases = databases;
+        this.deletions = deletions;
         this.caller = caller;
         this.config = config;
     }
@@ -120,8 +124,13 @@ public class DatabaseResource {
     @GET
     @Operation(operationId = "listDatabases", summary = "Lists the databases by name, the tenant's own only")
     @APIResponse(responseCode = "200", description = "a part of the list")
-    public Uni<Page<Database>> list(@RestQuery Optional<Integer> pageSize, @RestQuery Optional<String> pageToken) {
-        return databases.list(caller.scope(), PageRequest.of(pageSize, pageToken));
+    public Uni<Page<Database>> list(
+            @RestQuery Optional<Integer> pageSize,
+            @RestQuery Optional<String> pageToken,
+            @Parameter(description = "those of this status only; without it, all but the deleted ones that are kept")
+                    @RestQuery
+                    Optional<DatabaseStatus> status) {
+        return databases.list(caller.scope(), PageRequest.of(pageSize, pageToken), status);
     }
 
     @GET
@@ -164,14 +173,48 @@ public class DatabaseResource {
     @Path("/{id}")
     @Operation(
             operationId = "deleteDatabase",
-            summary = "Ends the sessions of a database and drops it, with the login that was made with it")
+            summary = "Deletes a database, with the login that was made with it",
+            description = "Its sessions are ended, its names are free again, and it can be restored for as long as this"
+                    + " service keeps it. What is purged, or undone by the operation that made it, is dropped at once.")
     @APIResponse(responseCode = "204", description = "it is not there any more, or never was")
     @APIResponse(
             responseCode = "409",
             description = "the fence is stale, or another operation made it",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Uni<Void> delete(@RestPath UUID id, @Context HttpHeaders headers) {
-        return databases.delete(caller.scope(), id, Fence.from(headers));
+    public Uni<Void> delete(
+            @RestPath UUID id,
+            @Parameter(description = "true: it is not kept, also when it was deleted before")
+                    @RestQuery
+                    @DefaultValue("false")
+                    boolean purge,
+            @Context HttpHeaders headers) {
+        return deletions.delete(caller.scope(), id, purge, Fence.from(headers));
+    }
+
+    @POST
+    @Path("/{id}/restore")
+    @Operation(
+            operationId = "restoreDatabase",
+            summary = "Brings a deleted database back, with the login that was made with it and all privileges in it")
+    @APIResponse(
+            responseCode = "200",
+            description = "it is there as it was, or under the names asked for",
+            content = @Content(schema = @Schema(implementation = Database.class)))
+    @APIResponse(
+            responseCode = "404",
+            description = "there is none for this caller, or it is not kept any more",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "409",
+            description =
+                    "a name is taken meanwhile, it is not on the server, the tenant has as many databases or logins as he may, or the fence is stale",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "422",
+            description = "a username is asked for, and no login was made with it",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Database> restore(@RestPath UUID id, RestoreRequest request, @Context HttpHeaders headers) {
+        return deletions.restore(caller.scope(), id, request, Fence.from(headers));
     }
 
     @PUT

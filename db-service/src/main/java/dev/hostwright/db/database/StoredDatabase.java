@@ -22,7 +22,20 @@ record StoredDatabase(
         Optional<UUID> madeBy,
         long fence,
         OffsetDateTime createdAt,
-        OffsetDateTime updatedAt) {
+        OffsetDateTime updatedAt,
+        Optional<Kept> kept) {
+
+    /** What it was called on the server before it was deleted, and how long it is kept. */
+    record Kept(PhysicalName physical, OffsetDateTime deletedAt, OffsetDateTime until) {
+
+        static Optional<Kept> from(Row row) {
+            return Optional.ofNullable(row.getString("physical_before"))
+                    .map(physical -> new Kept(
+                            new PhysicalName(physical),
+                            row.getOffsetDateTime("deleted_at"),
+                            row.getOffsetDateTime("purge_after")));
+        }
+    }
 
     /** The login that owns what is in it; {@code madeWith} says that it goes with the database. */
     record Owner(String username, PhysicalName physical, ScramVerifier verifier, boolean madeWith) {}
@@ -45,7 +58,22 @@ record StoredDatabase(
                 Optional.ofNullable(row.getUUID("made_by")),
                 row.getLong("fence"),
                 row.getOffsetDateTime("created_at"),
-                row.getOffsetDateTime("updated_at"));
+                row.getOffsetDateTime("updated_at"),
+                Kept.from(row));
+    }
+
+    boolean hasLoginOfItsOwn() {
+        return owner.filter(Owner::madeWith).isPresent();
+    }
+
+    /** Whether it is called as it is to be after a restoration. */
+    boolean isNamed(RestoreRequest request) {
+        return request.name().map(wanted -> wanted.value().equals(name)).orElse(true)
+                && request.username()
+                        .map(wanted -> owner.filter(Owner::madeWith)
+                                .map(Owner::username)
+                                .equals(Optional.of(wanted.value())))
+                        .orElse(true);
     }
 
     /** Whether the request asks for this; its password is looked at elsewhere, because that takes time. */
@@ -68,6 +96,9 @@ record StoredDatabase(
     Database shown(DbConfig config, Optional<Password> secret, boolean generated) {
         Optional<String> login = owner.map(Owner::physical).map(PhysicalName::value);
         Optional<String> username = owner.map(Owner::username);
+        String named = kept.map(Kept::physical).orElse(physical).value();
+        ConnectionStrings strings = ConnectionStrings.of(
+                login, secret.map(Password::plain), config.publicHost(), config.publicPort(), named);
         return new Database(
                 id,
                 tenantId,
@@ -75,15 +106,17 @@ record StoredDatabase(
                 username,
                 config.publicHost(),
                 config.publicPort(),
-                ConnectionString.of(
-                        login, secret.map(Password::plain), config.publicHost(), config.publicPort(), physical.value()),
+                strings.uri(),
+                strings,
                 secret.filter(any -> generated).map(Password::plain),
-                Optional.of(physical.value()).filter(given -> !given.equals(name)),
+                Optional.of(named).filter(given -> !given.equals(name)),
                 login.filter(given -> !username.equals(Optional.of(given))),
                 connectionLimit,
                 status,
                 suspended,
                 createdAt.toInstant(),
-                updatedAt.toInstant());
+                updatedAt.toInstant(),
+                kept.map(Kept::deletedAt).map(OffsetDateTime::toInstant),
+                kept.map(Kept::until).map(OffsetDateTime::toInstant));
     }
 }

@@ -13,9 +13,9 @@ class DriftRepository {
     private static final int MOST = 1000;
 
     /**
-     * In one statement, so that all is seen at one moment. What is being deleted is on its way, and is not looked at.
-     * The names on the server may be anybody's and go into statements quoted. Before PostgreSQL 16, memberships have no
-     * options, and whoever makes a role is no member of it.
+     * In one statement, so that all is seen at one moment. What is being deleted, or kept, is not looked at. The names
+     * on the server may be anybody's and go into statements quoted. Before PostgreSQL 16, memberships have no options,
+     * and whoever makes a role is no member of it.
      */
     private static final String FINDINGS = """
             WITH dbs AS (
@@ -61,11 +61,13 @@ class DriftRepository {
                 SELECT r.physical
                   FROM roles r
                   LEFT JOIN databases d ON d.id = r.database_id
-                 WHERE 'deleting' IN (r.status, d.status)
+                 WHERE r.status <> 'active' OR d.status <> 'active'
                 UNION ALL
                 SELECT d.physical || suffix
                   FROM databases d, unnest(ARRAY['_own', '_rw', '_ro']) suffix
-                 WHERE d.status = 'deleting'),
+                 WHERE d.status <> 'active'
+                UNION ALL
+                SELECT login FROM transfers WHERE login IS NOT NULL),
             acl AS (
                 SELECT d.id, d.tenant_id, d.physical, d.suspended, d.datdba, a.grantee, a.privilege_type
                   FROM dbs d, aclexplode(d.datacl) a
@@ -97,6 +99,7 @@ class DriftRepository {
                   FROM pg_database p
                  WHERE pg_get_userbyid(p.datdba) = current_user
                    AND p.datname <> current_database()
+                   AND NOT p.datistemplate
                    AND p.datname NOT IN (SELECT physical FROM databases UNION ALL SELECT prefix FROM pool)
                 UNION ALL
                 SELECT 'open-to-public', p.datname, d.tenant_id, d.id,
@@ -201,7 +204,9 @@ class DriftRepository {
                        UNION ALL
                        SELECT prefix || suffix FROM pool, unnest(ARRAY['_own', '_rw', '_ro']) suffix
                        UNION ALL
-                       SELECT physical FROM gone_roles))
+                       SELECT physical FROM gone_roles
+                       UNION ALL
+                       SELECT login FROM transfers WHERE login IS NOT NULL))
             SELECT code, object, remedy, tenant_id, id
               FROM findings
              ORDER BY code, object, remedy

@@ -28,14 +28,14 @@ class GrantRepository {
     private static final String DATABASE = """
             SELECT tenant_id, physical, status, suspended, fence
               FROM databases
-             WHERE id = $1 AND ($2::bigint IS NULL OR tenant_id = $2)
+             WHERE id = $1 AND ($2::bigint IS NULL OR tenant_id = $2) AND status <> 'deleted'
                FOR SHARE
             """;
 
     private static final String ROLE = """
             SELECT tenant_id, physical, status, false AS suspended, 0::bigint AS fence
               FROM roles
-             WHERE id = $1 AND tenant_id = $2
+             WHERE id = $1 AND tenant_id = $2 AND status <> 'deleted'
                FOR SHARE
             """;
 
@@ -66,6 +66,7 @@ class GrantRepository {
               FROM grants g
               JOIN roles r ON r.id = g.role_id
              WHERE g.database_id = $1
+               AND r.status <> 'deleted'
                AND ($2::bigint IS NULL OR g.tenant_id = $2)
                AND r.username > $3
              ORDER BY r.username

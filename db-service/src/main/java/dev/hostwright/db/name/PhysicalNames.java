@@ -33,6 +33,11 @@ public class PhysicalNames {
         return new PhysicalName("pool_" + random());
     }
 
+    /** A name for a login that is there for one export or import; no customer's name begins so. */
+    public PhysicalName ofTransfer() {
+        return new PhysicalName("zz_" + random());
+    }
+
     private String random() {
         StringBuilder name = new StringBuilder(LENGTH);
         for (int i = 0; i < LENGTH; i++) {

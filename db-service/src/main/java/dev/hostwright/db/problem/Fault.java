@@ -43,6 +43,9 @@ public sealed interface Fault {
     /** This service cannot answer now; the same request may be sent again after so many seconds: 503. */
     record Unavailable(String message, int retryAfterSeconds) implements Fault {}
 
+    /** This service is not set up for that: 501. */
+    record NotOffered(String message) implements Fault {}
+
     default FaultException toException() {
         return new FaultException(this);
     }

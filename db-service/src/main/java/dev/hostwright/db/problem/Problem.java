@@ -72,6 +72,7 @@ public record Problem(
                 plain("deleted", "The id was deleted", 409, id + " was deleted; choose a new id.");
             case Fault.Conflict(var pointer, var code, var message) ->
                 blame(code.replace('_', '-'), "The present state does not allow this", 409, pointer, code, message);
+            case Fault.NotOffered(var message) -> plain("not-offered", "Not offered here", 501, message);
             case Fault.Unavailable(var message, var seconds) ->
                 new Problem(
                         "urn:problem:unavailable",

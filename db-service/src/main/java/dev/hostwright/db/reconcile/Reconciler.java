@@ -1,13 +1,17 @@
 package dev.hostwright.db.reconcile;
 
 import dev.hostwright.db.database.DatabaseRepository;
+import dev.hostwright.db.database.DeletionRepository;
+import dev.hostwright.db.grant.HandoverRepository;
 import dev.hostwright.db.holdup.HoldupRepository;
 import dev.hostwright.db.pool.Stock;
 import dev.hostwright.db.problem.FaultException;
 import dev.hostwright.db.role.RoleRepository;
 import dev.hostwright.db.role.RotationRepository;
 import dev.hostwright.db.server.GoneRoleRepository;
+import dev.hostwright.db.server.ServerRepository;
 import dev.hostwright.db.tenant.Owned;
+import dev.hostwright.db.transfer.Transfers;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.logging.Log;
 import io.quarkus.scheduler.Scheduled;
@@ -25,8 +29,8 @@ import java.util.function.Supplier;
 
 /**
  * At the start and then again and again: pool items without a maker are taken away, the pool is filled, deletes that
- * stopped half way are carried on, logins that have a successor retire, what drifted is put back. What somebody is at
- * right now is left to him.
+ * stopped half way are carried on, logins that have a successor retire, what an owner's login has made in its own name
+ * goes to the owner group, what drifted is put back. What somebody is at right now is left to him.
  *
  * <p>Each of these runs for itself, and in each one thing after the other is taken up: one that fails, or hangs, is
  * logged and counted, and the next one has its turn.
@@ -39,29 +43,41 @@ class Reconciler {
 
     private final Stock stock;
     private final DatabaseRepository databases;
+    private final DeletionRepository deletions;
     private final RoleRepository roles;
     private final RotationRepository rotations;
     private final GoneRoleRepository goneRoles;
+    private final HandoverRepository handovers;
     private final HoldupRepository holdups;
+    private final ServerRepository server;
     private final TombstoneRepository tombstones;
+    private final Transfers transfers;
     private final MeterRegistry metrics;
 
     Reconciler(
             Stock stock,
             DatabaseRepository databases,
+            DeletionRepository deletions,
             RoleRepository roles,
             RotationRepository rotations,
             GoneRoleRepository goneRoles,
+            HandoverRepository handovers,
             HoldupRepository holdups,
+            ServerRepository server,
             TombstoneRepository tombstones,
+            Transfers transfers,
             MeterRegistry metrics) {
         this.stock = stock;
         this.databases = databases;
+        this.deletions = deletions;
         this.roles = roles;
         this.rotations = rotations;
         this.goneRoles = goneRoles;
+        this.handovers = handovers;
         this.holdups = holdups;
+        this.server = server;
         this.tombstones = tombstones;
+        this.transfers = transfers;
         this.metrics = metrics;
     }
 
@@ -72,15 +88,22 @@ class Reconciler {
 
     @Scheduled(every = "{db.reconcile-every}", identity = "deletes", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> deletes() {
-        return eachOfTenants("deletes-of-databases", databases::leftDeleting, databases::finishDelete)
+        return eachOfTenants("deletes-of-databases", deletions::leftDeleting, deletions::finishDelete)
                 .chain(() -> eachOfTenants("deletes-of-roles", roles::leftDeleting, roles::finishDelete))
                 .chain(() -> each("gone-roles", goneRoles::left, goneRoles::drop));
     }
 
-    /** Sessions first: they are ended because somebody has a password that he should not. */
+    /** Apart from the deletes, which nobody should wait long for. */
+    @Scheduled(every = "{db.reconcile-every}", identity = "kept", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> kept() {
+        return eachOfTenants("purges-of-databases", deletions::over, deletions::purge);
+    }
+
+    /** Sessions first: they are ended because somebody has a password, or a privilege, that he should not. */
     @Scheduled(every = "{db.reconcile-every}", identity = "rotations", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> rotations() {
         return each("sessions-to-end", rotations::leftEnding, rotations::end)
+                .chain(() -> attempt("sessions-left", server::endSessionsLeft))
                 .chain(() -> eachOfTenants("retirements", rotations::due, rotations::retire));
     }
 
@@ -89,10 +112,22 @@ class Reconciler {
         return each("drift", databases::drifted, databases::mend);
     }
 
+    /** One that cannot be had now, because its customer is at it, is taken up the next time. */
+    @Scheduled(every = "{db.reconcile-every}", identity = "handovers", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> handovers() {
+        return each("handovers", handovers::left, handovers::handOver);
+    }
+
     /** Also those that hold up nobody of ours, but customers who want into their databases. */
     @Scheduled(every = "{db.reconcile-every}", identity = "holdups", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> holdups() {
         return holdups.end();
+    }
+
+    @Scheduled(every = "{db.reconcile-every}", identity = "transfers", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> transfers() {
+        return each("transfers", transfers::left, transfers::recover)
+                .chain(() -> attempt("files-of-transfers", transfers::sweep));
     }
 
     @Scheduled(every = "{db.purge-every}", identity = "purge", concurrentExecution = ConcurrentExecution.SKIP)

@@ -43,11 +43,12 @@ public class RoleRepository {
             """;
 
     private static final String FIND = COLUMNS + """
-             WHERE r.id = $1 AND ($2::bigint IS NULL OR r.tenant_id = $2)
+             WHERE r.id = $1 AND ($2::bigint IS NULL OR r.tenant_id = $2) AND r.status <> 'deleted'
             """;
 
     private static final String LIST = COLUMNS + """
              WHERE ($1::bigint IS NULL OR r.tenant_id = $1)
+               AND r.status <> 'deleted'
                AND (r.username, r.id::text) > ($2, $3)
              ORDER BY r.username, r.id::text
              LIMIT $4

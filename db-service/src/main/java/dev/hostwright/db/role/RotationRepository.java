@@ -35,7 +35,7 @@ public class RotationRepository {
               FROM rotations t
               JOIN roles o ON o.id = t.role_id
               LEFT JOIN roles n ON n.id = t.successor_id
-             WHERE t.role_id = $1 AND t.id = $2 AND ($3::bigint IS NULL OR t.tenant_id = $3)
+             WHERE t.role_id = $1 AND t.id = $2 AND ($3::bigint IS NULL OR t.tenant_id = $3) AND o.status <> 'deleted'
             """;
 
     private static final String MAKE_SUCCESSOR = "SELECT make_successor($1, $2, $3, $4, $5, $6, $7, $8, $9)";

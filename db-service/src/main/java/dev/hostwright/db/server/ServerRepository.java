@@ -8,6 +8,7 @@ import dev.hostwright.db.problem.Fault;
 import dev.hostwright.db.tenant.Scope;
 import dev.hostwright.db.tenant.TenantPool;
 import dev.hostwright.db.turn.TenantTurnstile;
+import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.UniHelper;
@@ -44,14 +45,20 @@ public class ServerRepository {
               FROM (VALUES ('log_statement', 'none'),
                            ('log_min_error_statement', 'panic'),
                            ('log_min_duration_statement', '-1'),
-                           ('log_error_verbosity', 'terse')) AS silence (parameter, value)
-             WHERE has_parameter_privilege(parameter, 'SET')
+                           ('log_min_duration_sample', '-1'),
+                           ('log_error_verbosity', 'terse'),
+                           ('debug_print_parse', 'off'),
+                           ('debug_print_rewritten', 'off'),
+                           ('debug_print_plan', 'off')) AS silence (parameter, value)
+             WHERE starts_with(parameter, 'debug_') -- anybody may set these
+                OR has_parameter_privilege(parameter, 'SET')
             """;
 
     private static final String LOCK = "SELECT pg_advisory_lock(hashtextextended($1, 0))";
     private static final String TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked";
     private static final String UNLOCK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))";
     private static final String END_SESSIONS = "SELECT end_sessions($1, $2, $3)";
+    private static final String END_SESSIONS_LEFT = "SELECT tenant_id, username FROM end_sessions_left()";
     private static final String LIFT_LIMIT = "SELECT lift_limit($1, true)";
     private static final String RESTORE_LIMIT = "SELECT lift_limit($1, false)";
     private static final String DROP_ROLE = "SELECT drop_role($1)";
@@ -70,17 +77,72 @@ public class ServerRepository {
              WHERE datname = $1 AND pg_get_userbyid(datdba) = current_user
             """;
 
+    /** Who owns a schema goes before what is in it: who gets a function must be allowed to make one there. */
+    private static final String SCHEMAS_FIRST = """
+            DO $schemas$
+            DECLARE
+                thing name;
+            BEGIN
+                FOR thing IN SELECT nspname
+                               FROM pg_namespace
+                              WHERE nspowner = '%1$s'::regrole
+                LOOP
+                    EXECUTE format('ALTER SCHEMA %%I OWNER TO %2$s', thing);
+                END LOOP;
+            END $schemas$;
+            """;
+
     /** One transaction, because it is one message: on any failure nothing of it stays, the memberships least of all. */
     private static final String TAKE_OVER = """
             GRANT %1$s, %2$s TO CURRENT_USER;
+            """ + SCHEMAS_FIRST + """
             REASSIGN OWNED BY %1$s TO %2$s;
             DROP OWNED BY %1$s;
+            REVOKE %1$s, %2$s FROM CURRENT_USER
+            """;
+
+    /**
+     * What a login owns goes to the owner group, with the privileges that the tiers would have on it had the group made
+     * it. One message, as above.
+     */
+    private static final String HAND_OVER = """
+            GRANT %1$s, %2$s TO CURRENT_USER;
+            DO $handover$
+            DECLARE
+                thing record;
+            BEGIN
+                FOR thing IN SELECT nspname AS name
+                               FROM pg_namespace
+                              WHERE nspowner = '%1$s'::regrole
+                LOOP
+                    EXECUTE format('GRANT USAGE ON SCHEMA %%I TO %3$s, %4$s', thing.name);
+                END LOOP;
+                FOR thing IN SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind
+                               FROM pg_class c
+                               JOIN pg_namespace n ON n.oid = c.relnamespace
+                              WHERE c.relowner = '%1$s'::regrole
+                                AND c.relpersistence <> 't'
+                                AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+                LOOP
+                    IF thing.kind = 'S' THEN
+                        EXECUTE format('GRANT USAGE, SELECT, UPDATE ON SEQUENCE %%I.%%I TO %3$s', thing.schema, thing.name);
+                        EXECUTE format('GRANT SELECT ON SEQUENCE %%I.%%I TO %4$s', thing.schema, thing.name);
+                    ELSE
+                        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %%I.%%I TO %3$s',
+                                       thing.schema, thing.name);
+                        EXECUTE format('GRANT SELECT ON TABLE %%I.%%I TO %4$s', thing.schema, thing.name);
+                    END IF;
+                END LOOP;
+            END $handover$;
+            """ + SCHEMAS_FIRST + """
+            REASSIGN OWNED BY %1$s TO %2$s;
             REVOKE %1$s, %2$s FROM CURRENT_USER
             """;
 
     /** A database that is entered sooner than this waits for nobody. */
     private static final Duration ENTRY = Duration.ofSeconds(3);
 
+    private static final int VISITS = 4;
     private static final int DELETION_QUEUE = 100;
     private static final Duration DELETION_PATIENCE = Duration.ofSeconds(3);
     private static final int RETRY_AFTER_SECONDS = 5;
@@ -93,6 +155,7 @@ public class ServerRepository {
     private final Vertx vertx;
     private final DbConfig.Server server;
     private final TenantTurnstile deletions;
+    private final TenantTurnstile visits;
 
     ServerRepository(Pool pool, TenantPool tenants, HoldupRepository holdups, Vertx vertx, DbConfig config) {
         this.pool = pool;
@@ -111,6 +174,11 @@ public class ServerRepository {
         this.deletions = new TenantTurnstile(
                 "Much is being deleted; send the same request again.",
                 config.deletions(),
+                DELETION_QUEUE,
+                DELETION_PATIENCE);
+        this.visits = new TenantTurnstile(
+                "Much is being done in databases; send the same request again.",
+                VISITS,
                 DELETION_QUEUE,
                 DELETION_PATIENCE);
     }
@@ -187,6 +255,16 @@ public class ServerRepository {
                 .replaceWithVoid();
     }
 
+    /** Ends those that a request was to end after its commit, if the service was stopped in between. */
+    public Uni<Void> endSessionsLeft() {
+        return tenants.withTransaction(
+                        Scope.ALL, sql -> sql.query(END_SESSIONS_LEFT).execute())
+                .invoke(rows -> rows.forEach(row -> Log.infof(
+                        "event=session-left-ended tenant=%d username=%s",
+                        row.getLong("tenant_id"), row.getString("username"))))
+                .replaceWithVoid();
+    }
+
     /** Drops a database of this service with whoever is in it; one that is not ours, or not there, is left alone. */
     public Uni<Void> dropDatabase(SqlConnection sql, PhysicalName database) {
         return sql.preparedQuery(IS_OURS)
@@ -218,7 +296,7 @@ public class ServerRepository {
     }
 
     /** A database in which a role has something. */
-    record Visit(PhysicalName role, PhysicalName database) {}
+    public record Visit(PhysicalName role, PhysicalName database) {}
 
     Uni<List<Visit>> whereAre(Scope scope, List<PhysicalName> roles) {
         String[] names = roles.stream().map(PhysicalName::value).toArray(String[]::new);
@@ -235,14 +313,39 @@ public class ServerRepository {
         return sql.preparedQuery(DROP_ROLE).execute(Tuple.of(role.value())).replaceWithVoid();
     }
 
-    /** The database may be full of its customer's sessions, and its limit binds the service too. */
     Uni<Void> takeOver(Visit visit) {
-        String statements = TAKE_OVER.formatted(
-                visit.role().quoted(), visit.database().owners().quoted());
-        return limit(LIFT_LIMIT, visit.database())
-                .chain(() -> visit(visit.database(), statements))
+        return visitFull(
+                visit.database(),
+                TAKE_OVER.formatted(
+                        visit.role().quoted(), visit.database().owners().quoted()));
+    }
+
+    /** Gives to the owner group, and to its tiers, what a login has made in its own name. The login goes on working. */
+    public Uni<Void> handOver(Visit visit) {
+        PhysicalName database = visit.database();
+        return visitFull(
+                database,
+                HAND_OVER.formatted(
+                        visit.role().quoted(),
+                        database.owners().quoted(),
+                        database.writers().quoted(),
+                        database.readers().quoted()));
+    }
+
+    /**
+     * The database may be full of its customer's sessions, and its limit binds the service too. A limit that cannot be
+     * put back is by the background, like any that drifted.
+     */
+    private Uni<Void> visitFull(PhysicalName database, String statements) {
+        return limit(LIFT_LIMIT, database)
+                .chain(() -> visit(database, statements))
                 .onItemOrFailure()
-                .call(() -> limit(RESTORE_LIMIT, visit.database()));
+                .call(() -> limit(RESTORE_LIMIT, database)
+                        .onFailure()
+                        .invoke(e -> Log.warnf(
+                                "event=limit-not-restored database=%s cause=\"%s\"", database, e.getMessage()))
+                        .onFailure()
+                        .recoverWithNull());
     }
 
     private Uni<Void> limit(String statement, PhysicalName database) {
@@ -256,11 +359,18 @@ public class ServerRepository {
      * that somebody holds in there is waited for shortly.
      */
     public Uni<Void> visit(PhysicalName database, String statements) {
-        return enter(database).chain(sql -> sql.query(statements)
-                .execute()
-                .onItemOrFailure()
-                .call(sql::close)
-                .replaceWithVoid());
+        return inside(database, sql -> sql.query(statements).execute().replaceWithVoid());
+    }
+
+    /**
+     * Work for a request of a tenant's in one of his databases, where he may be slow: half of those at once are his.
+     */
+    public <T> Uni<T> visitInTurn(long tenant, PhysicalName database, Function<SqlConnection, Uni<T>> work) {
+        return visits.pass(tenant, () -> inside(database, work));
+    }
+
+    private <T> Uni<T> inside(PhysicalName database, Function<SqlConnection, Uni<T>> work) {
+        return enter(database).chain(sql -> work.apply(sql).onItemOrFailure().call(sql::close));
     }
 
     /** To connect is to wait for a lock on the database, and no setting of the session ends that yet. */

@@ -40,8 +40,7 @@ public final class SqlFailure {
         return switch (String.valueOf(e.getSqlState())) {
             case "23505", "42P04", "42710" -> taken(String.valueOf(e.getConstraint()));
             case "23514" -> refused(e);
-            case "P0002" ->
-                "databases_owner_fkey".equals(e.getConstraint()) ? new Fault.NotFound("role").toException() : e;
+            case "P0002" -> absent(e);
             case "55000", "55006", "2BP01", "40P01", "40001", "57014", "55P03" ->
                 new Fault.Unavailable("The database is busy; send the same request again.", RETRY_AFTER_SECONDS)
                         .toException();
@@ -59,6 +58,14 @@ public final class SqlFailure {
         };
     }
 
+    private static Throwable absent(PgException e) {
+        return switch (String.valueOf(e.getConstraint())) {
+            case "databases_owner_fkey" -> new Fault.NotFound("role").toException();
+            case "databases_kept" -> new Fault.NotFound("database").toException();
+            default -> e;
+        };
+    }
+
     private static Throwable refused(PgException e) {
         return switch (String.valueOf(e.getConstraint())) {
             case "roles_valid_until_ahead" ->
@@ -68,10 +75,24 @@ public final class SqlFailure {
                         .toException();
             case "roles_limit" ->
                 new Fault.Conflict("", "too_many_roles", "This tenant has as many logins as he may.").toException();
+            case "databases_on_server" ->
+                new Fault.Conflict("", "failed", "This database is not on the server.").toException();
             case "rotations_database_stays" ->
                 new Fault.Conflict("", "deleting", "The database of this role is being deleted.").toException();
             case "rotations_database_is_open" ->
                 new Fault.Conflict("", "suspended", "The database of this role is suspended.").toException();
+            case "transfers_database_stays" ->
+                new Fault.Conflict("", "deleting", "This database is being deleted.").toException();
+            case "transfers_database_is_open" ->
+                new Fault.Conflict("", "suspended", "This database is suspended.").toException();
+            case "transfers_export_is_done" ->
+                new Fault.Conflict("/exportId", "not_done", "This export is not done, or has failed.").toException();
+            case "transfers_limit" ->
+                new Fault.Conflict(
+                                "",
+                                "too_many_transfers",
+                                "This tenant has as many exports, and imports under way, as he may; delete one.")
+                        .toException();
             default -> e;
         };
     }
@@ -80,6 +101,7 @@ public final class SqlFailure {
     private static RuntimeException taken(String constraint) {
         return switch (constraint) {
             case "databases_pkey" -> new Fault.NotFound("database").toException();
+            case "transfers_pkey" -> new Fault.NotFound("transfer").toException();
             case "roles_pkey" -> new Fault.NotFound("role").toException();
             case "roles_physical_key", "roles_username_key" ->
                 new Fault.Conflict("/username", "name_taken", "This username is taken.").toException();

@@ -6,6 +6,7 @@ import io.smallrye.mutiny.tuples.Tuple2;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.sqlclient.ClosedConnectionException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -31,10 +32,20 @@ public class TenantPool {
      */
     public <T> Uni<T> withTransaction(Scope scope, Function<SqlConnection, Uni<T>> work) {
         return holdups.watching(pool.withTransaction(sql -> Uni.combine()
-                .all()
-                .unis(sql.preparedQuery(ENTER).execute(Tuple.of(scope.setting())), work.apply(sql))
-                .asTuple()
-                .map(Tuple2::getItem2)));
+                        .all()
+                        .unis(sql.preparedQuery(ENTER).execute(Tuple.of(scope.setting())), work.apply(sql))
+                        .asTuple()
+                        .map(Tuple2::getItem2))
+                .onFailure(IllegalArgumentException.class)
+                .transform(TenantPool::lost));
+    }
+
+    /**
+     * Of a connection that is lost, statement and rollback tell by one and the same object, which Mutiny refuses to add
+     * to itself.
+     */
+    private static Throwable lost(Throwable e) {
+        return e.getCause() instanceof ClosedConnectionException lost ? lost : e;
     }
 
     /** The same on a connection that is held already. */

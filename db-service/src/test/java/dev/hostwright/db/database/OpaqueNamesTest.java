@@ -66,4 +66,24 @@ class OpaqueNamesTest {
         assertThat(onServer(made.path("physicalName"))).isEmpty();
         assertThat(onServer(made.path("physicalUsername"))).isEmpty();
     }
+
+    @Test
+    void whatIsRestoredHasTheNamesOnTheServerThatItsCustomerKnows() throws SQLException {
+        long tenant = tenant();
+        String name = name("known");
+        Response made = provision(tenant, name);
+        String path = "/v1/databases/" + made.path("id");
+        as(tenant).delete(path).then().statusCode(204);
+        provision(tenant(), name).then().statusCode(201);
+
+        as(tenant)
+                .body("{}")
+                .post(path + "/restore")
+                .then()
+                .statusCode(200)
+                .body("physicalName", equalTo(made.path("physicalName")))
+                .body("physicalUsername", equalTo(made.path("physicalUsername")));
+
+        connect(made.path("connectionString")).close();
+    }
 }

@@ -5,6 +5,7 @@ import static dev.hostwright.db.Customers.asSuperuser;
 import static dev.hostwright.db.Customers.login;
 import static dev.hostwright.db.Customers.name;
 import static dev.hostwright.db.Customers.provision;
+import static dev.hostwright.db.Customers.seen;
 import static dev.hostwright.db.Customers.tenant;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -114,15 +115,25 @@ class DriftTest {
         assertThat(findings(name)).isEmpty();
     }
 
+    private static int versionOfTheServer() throws SQLException {
+        return Integer.parseInt(seen("postgres", "SHOW server_version_num").getFirst()) / 10_000;
+    }
+
     @Test
     void aLoginThatIsLostAndOneThatIsInNoBooksAreFound() throws SQLException {
         String name = name("missing");
         login(tenant(), name).then().statusCode(201);
         asSuperuser("ALTER ROLE %s RENAME TO %1$s_away".formatted(name));
 
-        assertThat(findings(name))
-                .extracting(finding -> finding.get("code") + " " + finding.get("object"))
-                .containsExactly("role-lost " + name, "role-unknown " + name + "_away");
+        List<String> found = findings(name).stream()
+                .map(finding -> finding.get("code") + " " + finding.get("object"))
+                .toList();
+        if (versionOfTheServer() < 16) {
+            // nobody knows there who made a role
+            assertThat(found).containsExactly("role-lost " + name);
+        } else {
+            assertThat(found).containsExactly("role-lost " + name, "role-unknown " + name + "_away");
+        }
 
         asSuperuser("ALTER ROLE %s_away RENAME TO %1$s".formatted(name));
     }

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(DbPostgres.class)
 class GrantResourceTest {
+
+    private static final List<String> PRIVILEGES = List.of("CONNECT", "READ_ONLY", "READ_WRITE", "OWNER");
 
     private final long tenant = tenant();
 
@@ -210,16 +213,28 @@ class GrantResourceTest {
     }
 
     @Test
-    void manyGrantsAtOnceAllHold() throws Exception {
+    void eightClientsWithAHundredGrantsEachOnOneDatabaseMeetNoError() throws Exception {
         Response database = provision(tenant, name("crowded"));
-        List<Callable<Integer>> calls = new ArrayList<>();
+        List<Response> users = new ArrayList<>();
+        List<Callable<List<Integer>>> clients = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             Response user = login(tenant, name("crowd_user"));
-            calls.add(() -> grant(database, user, "CONNECT").statusCode());
-            calls.add(() -> grant(database, user, "READ_ONLY").statusCode());
+            users.add(user);
+            clients.add(() -> IntStream.range(0, 100)
+                    .mapToObj(turn -> grant(database, user, PRIVILEGES.get(turn % PRIVILEGES.size()))
+                            .statusCode())
+                    .toList());
         }
 
-        assertThat(atOnce(calls)).containsOnly(200);
+        List<Integer> statuses = atOnce(clients).stream().flatMap(List::stream).toList();
+
+        assertThat(statuses).hasSize(800).containsOnly(200);
+        for (Response user : users) {
+            try (Connection there = enter(database, user)) {
+                assertThat(state(there, "CREATE TABLE %s (n int)".formatted(user.<String>path("username"))))
+                        .isEqualTo("00000");
+            }
+        }
     }
 
     @Test

@@ -28,7 +28,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** What a customer's login may lock, in its own database and of what all databases share, holds up nobody else. */
@@ -84,6 +83,8 @@ class HoldupTest {
     private static Response loginWithATable(long tenant, Response database, String table) throws SQLException {
         Response user = login(tenant, name("settler"));
         grantOwner(tenant, database, user);
+        // or the background would hand the table over to the owners
+        asSuperuser("UPDATE grants SET privilege = 'CONNECT' WHERE role_id = '%s'".formatted(user.<String>path("id")));
         try (Connection there = connect(
                 Superuser.port(), database.path("name"), user.path("username"), user.<String>path("password"))) {
             run(
@@ -142,15 +143,14 @@ class HoldupTest {
                     "CREATE POLICY p ON gift TO " + username,
                     "GRANT SELECT ON gift TO " + username);
         }
-        String gone = "SELECT physical FROM gone_roles";
+        List<String> before = onServer("gone_");
 
         try (Connection session =
                 holding(hostile, "SET ROLE %s_own".formatted(hostile.<String>path("name")), "LOCK TABLE gift")) {
             assertThat(deleted(tenant, "roles", victim)).isEqualTo(204);
 
             assertThat(onServer(username)).isEmpty();
-            assertThat(seen("hostwright_db", gone + " WHERE tried_at IS NULL OR tried_at IS NOT NULL"))
-                    .isNotEmpty();
+            assertThat(onServer("gone_")).anyMatch(role -> !before.contains(role));
             assertThat(seen("postgres", """
                             SELECT concat_ws(' ', rolcanlogin, rolpassword IS NULL, rolconnlimit,
                                              (SELECT count(*) FROM pg_auth_members WHERE member = a.oid))
@@ -161,13 +161,13 @@ class HoldupTest {
             assertThat(state(session, "SELECT 1")).isEqualTo("00000");
         }
         asSuperuser("UPDATE gone_roles SET tried_at = NULL");
-        until(() -> seen("hostwright_db", gone).isEmpty());
-        assertThat(onServer("gone_")).isEmpty();
+        until(() -> before.containsAll(onServer("gone_")));
         assertThat(seen(hostile.path("name"), "SELECT count(*) FROM pg_policy")).containsExactly("0");
     }
 
     @Test
     void aGrantThatAnotherTenantDoesNotFinishDoesNotHoldUpADeletion() throws Exception {
+        List<String> before = onServer("gone_");
         Response hostile = provision(tenant(), name("hostile"));
         long tenant = tenant();
         Response victim = login(tenant, name("victim"));
@@ -185,7 +185,7 @@ class HoldupTest {
         assertThat(onServer(victim.path("username"))).isEmpty();
         assertThat(onServer(database.path("name"))).isEmpty();
         asSuperuser("UPDATE gone_roles SET tried_at = NULL");
-        until(() -> onServer("gone_").isEmpty());
+        until(() -> before.containsAll(onServer("gone_")));
     }
 
     @Test
@@ -277,6 +277,18 @@ class HoldupTest {
         assertThat(onServer(user.path("username"))).isEmpty();
     }
 
+    /** Whoever waits may be ended himself, when autovacuum wants into the database behind him: then he comes back. */
+    private static void dropUntilRefused(Response hostile, Response database) {
+        String said = "";
+        for (int tries = 0; tries < 20 && !"42501".equals(said); tries++) {
+            try (Connection waiter = connect(hostile.path("connectionString"))) {
+                said = state(waiter, "DROP DATABASE " + database.path("name"));
+            } catch (SQLException e) {
+                said = e.getSQLState();
+            }
+        }
+    }
+
     @Test
     void aCustomerWhoWaitsForAnotherOnPurposeHasNobodyEnded() throws Exception {
         Response database = provision(tenant(), name("owned"));
@@ -289,24 +301,12 @@ class HoldupTest {
                  WHERE NOT granted AND waitstart < clock_timestamp() - interval '3 seconds'
                 """;
 
-        AtomicBoolean done = new AtomicBoolean();
         try (Connection session = holding(database, own)) {
-            // he is ended himself if the service happens to want into that database, and then comes again
-            Thread.ofPlatform().daemon().start(() -> {
-                while (!done.get()) {
-                    try (Connection waiter = connect(hostile.path("connectionString"))) {
-                        state(waiter, "DROP DATABASE " + database.path("name"));
-                    } catch (SQLException e) {
-                        Thread.onSpinWait();
-                    }
-                }
-            });
+            Thread.ofPlatform().daemon().start(() -> dropUntilRefused(hostile, database));
             until(() -> !seen("postgres", aLongTime).isEmpty()
                     || !state(session, "SELECT 1").equals("00000"));
 
             assertThat(state(session, "SELECT 1")).isEqualTo("00000");
-        } finally {
-            done.set(true);
         }
     }
 
@@ -342,6 +342,7 @@ class HoldupTest {
 
     @Test
     void aHalfMadeDatabaseWhoseGroupSomebodyGaveAGrantIsTakenAwayAllTheSame() throws Exception {
+        List<String> before = onServer("gone_");
         Response hostile = provision(tenant(), name("hostile"));
         String item = "pool_" + "abcdefghij".repeat(2);
         asSuperuser("SET ROLE hostwright_db", "CREATE ROLE %s_own NOLOGIN".formatted(item));
@@ -352,6 +353,6 @@ class HoldupTest {
         asSuperuser("INSERT INTO pool (prefix) VALUES ('%s')".formatted(item));
 
         until(() -> onServer(item).isEmpty());
-        until(() -> onServer("gone_").isEmpty());
+        until(() -> before.containsAll(onServer("gone_")));
     }
 }

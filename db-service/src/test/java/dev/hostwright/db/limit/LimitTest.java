@@ -8,9 +8,11 @@ import static dev.hostwright.db.Customers.name;
 import static dev.hostwright.db.Customers.onServer;
 import static dev.hostwright.db.Customers.path;
 import static dev.hostwright.db.Customers.provision;
+import static dev.hostwright.db.Customers.seen;
 import static dev.hostwright.db.Customers.tenant;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 
@@ -21,6 +23,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -147,5 +150,47 @@ class LimitTest {
         asSuperuser("UPDATE databases SET status = 'deleting' WHERE id = '%s'".formatted(going));
 
         database(tenant).then().statusCode(409);
+    }
+
+    @Test
+    void whatIsKeptDoesNotCountUntilItIsToComeBack() {
+        long tenant = tenant();
+        String kept = database(tenant).path("id");
+        as(tenant).delete("/v1/databases/" + kept).then().statusCode(204);
+        for (int i = 0; i < 3; i++) {
+            database(tenant).then().statusCode(201);
+        }
+
+        as(tenant)
+                .body("{}")
+                .post("/v1/databases/%s/restore".formatted(kept))
+                .then()
+                .statusCode(409)
+                .body("type", equalTo("urn:problem:too-many-databases"));
+
+        as(tenant).get("/v1/databases?status=deleted").then().body("items.id", equalTo(List.of(kept)));
+    }
+
+    @Test
+    void ofDeletedDatabasesThereAreAsManyAsOneMayHaveAndTheOldestGoes() throws Exception {
+        long tenant = tenant();
+        List<String> deleted = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            String id = database(tenant).path("id");
+            as(tenant).delete("/v1/databases/" + id).then().statusCode(204);
+            deleted.add(id);
+        }
+
+        as(tenant)
+                .get("/v1/databases?status=deleted")
+                .then()
+                .body("items.id", containsInAnyOrder(deleted.subList(2, 5).toArray()));
+        assertThat(seen("hostwright_db", "SELECT id FROM databases WHERE tenant_id = %d".formatted(tenant)))
+                .hasSize(3);
+        as(tenant)
+                .body("{}")
+                .post("/v1/databases/%s/restore".formatted(deleted.get(1)))
+                .then()
+                .statusCode(404);
     }
 }

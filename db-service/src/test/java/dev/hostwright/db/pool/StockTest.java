@@ -86,12 +86,12 @@ class StockTest {
     }
 
     @Test
-    void manyAtOnceFromAnEmptyPoolAreServedOrSentAwayAndNoneIsHalfMade() throws Exception {
+    void twoHundredAtOnceFromAnEmptyPoolAreServedOrSentAwayAndNoneIsHalfMade() throws Exception {
         until(StockTest::isStocked);
         asSuperuser("UPDATE pool SET state = 'dead' WHERE state = 'ready'");
         String batch = name("burst");
         List<Callable<Response>> calls = new ArrayList<>();
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 200; i++) {
             String name = batch + "_" + i;
             calls.add(() -> provision(7, name));
         }

@@ -52,10 +52,17 @@ final class SampleCustomer {
         follow(accepted, "active");
     }
 
-    /** Takes the customer away again and shows how it goes. */
+    /** Takes the customer away again and shows how it goes; its database is not kept either. */
     void delete() {
         console.progress("DELETE /v1/customers/%s", customerId);
         follow(customers.delete(customerId), "deleted");
+        JsonNode kept = gateway.get("/v1/databases?status=deleted").expect(200).json();
+        for (JsonNode database : kept.path("items")) {
+            String path =
+                    "/v1/databases/%s?purge=true".formatted(database.path("id").asText());
+            console.progress("DELETE %s", path);
+            gateway.delete(path).expect(204);
+        }
     }
 
     /** Shows what exists, as the services say it. */

@@ -96,7 +96,7 @@ class CustomerIT {
     }
 
     @Test
-    void aDeletedCustomerLeavesNothingAnywhere() {
+    void aDeletedCustomerLeavesNothingAnywhereButADatabaseThatCanBeRestored() throws SQLException {
         JsonNode made = shop.provision();
         List<String> before = shop.leftovers.rows(Service.MAIL, shop.tenant);
 
@@ -105,8 +105,16 @@ class CustomerIT {
 
         assertThat(before).isNotEmpty();
         assertThat(deleted.path("status").asText()).isEqualTo("deleted");
-        shop.assertNothingIsLeft();
+        assertThat(shop.leftovers.rows(Service.MAIL, shop.tenant)).isEmpty();
+        assertThat(shop.leftovers.rows(Service.DNS, shop.tenant)).isEmpty();
+        assertThat(shop.leftovers.onServer(shop.database, shop.login)).isEmpty();
         assertThatThrownBy(shop::logIn).isInstanceOf(SQLException.class);
+        String database = Shop.path(made, "database");
+        shop.gateway().post(database + "/restore", "{}").expect(200);
+        shop.logIn().close();
+        shop.gateway().delete(database).expect(204);
+        shop.purge();
+        shop.assertNothingIsLeft();
     }
 
     @Test

@@ -40,6 +40,8 @@ class PublicApiIT {
         String path = "/v1/databases/" + made.path("id").asText();
         shop.gateway().delete(path).expect(204);
         shop.gateway().get(path).expect(404);
+        assertThat(shop.kept()).containsExactly(made.path("id").asText());
+        shop.gateway().delete(path + "?purge=true").expect(204);
         shop.assertNothingIsLeft();
     }
 

@@ -143,6 +143,24 @@ final class Shop {
                 .contains("192.0.2.10");
     }
 
+    /** The databases that were deleted and can be restored. */
+    List<String> kept() {
+        List<String> ids = new ArrayList<>();
+        gateway()
+                .get("/v1/databases?status=deleted")
+                .expect(200)
+                .json()
+                .path("items")
+                .forEach(database -> ids.add(database.path("id").asText()));
+        return ids;
+    }
+
+    /** Gives up what was deleted and can be restored. */
+    void purge() {
+        kept().forEach(id ->
+                gateway().delete("/v1/databases/" + id + "?purge=true").expect(204));
+    }
+
     /** Nothing in the tables of the three services, on the PostgreSQL server, and no secret in the gateway. */
     void assertNothingIsLeft() {
         assertThat(leftovers.of(tenant, database, login)).isEmpty();

@@ -102,12 +102,12 @@ public class PassThroughResource {
         Upstream service = Upstream.owning(target.collection());
         boolean lenient = isLenient(method, target, request);
         byte[] passed = lenient ? withLenientNames(body) : body;
-        return upstream.send(
-                        service,
-                        caller.scope(),
-                        new UpstreamRequest(
-                                method, target.toString(), headers(request.headers()), Buffer.buffer(passed)))
-                .map(UpstreamAnswer::shown)
+        UpstreamRequest asked =
+                new UpstreamRequest(method, target.toString(), headers(request.headers()), Buffer.buffer(passed));
+        Uni<UpstreamAnswer> answer = method == HttpMethod.GET && target.isFile()
+                ? upstream.download(service, caller.scope(), asked, request.response())
+                : upstream.send(service, caller.scope(), asked);
+        return answer.map(UpstreamAnswer::shown)
                 .map(shown -> lenient ? shown.header(Prefer.APPLIED, Prefer.LENIENT) : shown)
                 .map(RestResponse.ResponseBuilder::build);
     }

@@ -68,6 +68,14 @@ record Target(List<String> segments, Optional<String> query) {
         return segments.size() <= 2;
     }
 
+    /** Whether this may be longer than an answer that is held here as a whole: the file of a database's export. */
+    boolean isFile() {
+        return segments.size() == 5
+                && collection().equals("databases")
+                && segments.get(2).equals("exports")
+                && segments.get(4).equals("file");
+    }
+
     @Override
     public String toString() {
         String path = ROOT + String.join("/", segments);

@@ -3,6 +3,7 @@ package dev.hostwright.gateway.passthrough;
 import dev.hostwright.gateway.prefer.Prefer;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ public record UpstreamAnswer(int status, MultiMap headers, Buffer body) {
     private static final List<String> PASSED = List.of(
             "Content-Type",
             "Content-Language",
+            "Content-Disposition",
             "ETag",
             "Last-Modified",
             "Retry-After",
@@ -49,6 +51,15 @@ public record UpstreamAnswer(int status, MultiMap headers, Buffer body) {
         }
         location().ifPresent(location -> response.header("Location", location));
         return response;
+    }
+
+    /** Says what comes, before its body is passed on. */
+    void announce(HttpServerResponse response) {
+        response.setStatusCode(status);
+        for (String name : PASSED) {
+            response.headers().add(name, headers.getAll(name));
+        }
+        response.headers().add("Content-Length", headers.getAll("Content-Length"));
     }
 
     /** Without the body: it may hold a password. */

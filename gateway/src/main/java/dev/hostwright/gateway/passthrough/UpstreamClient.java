@@ -5,9 +5,11 @@ import dev.hostwright.gateway.problem.Fault;
 import dev.hostwright.gateway.tenant.Scope;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.vertx.UniHelper;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.mutiny.core.Vertx;
@@ -16,7 +18,9 @@ import io.vertx.mutiny.core.http.HttpClient;
 import io.vertx.mutiny.core.http.HttpClientResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
+import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Asks a service, once: a request that failed on the way is never sent again, because whether it did its work is not
@@ -25,11 +29,16 @@ import java.util.concurrent.TimeoutException;
 @ApplicationScoped
 public class UpstreamClient {
 
+    private static final int OK = 200;
     private static final int UNAUTHORIZED = 401;
+
+    /** Of a caller who fetches a file. */
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
     private final HttpClient http;
     private final ServiceTokens tokens;
     private final UpstreamConfig config;
+    private final AtomicInteger downloads = new AtomicInteger();
 
     UpstreamClient(Vertx vertx, ServiceTokens tokens, UpstreamConfig config) {
         this.http = vertx.createHttpClient(
@@ -56,6 +65,41 @@ public class UpstreamClient {
                 .onFailure()
                 .transform(e -> fault(service, request, e))
                 .invoke(answer -> checkOurToken(service, answer));
+    }
+
+    /**
+     * The same, but what comes with a 200 is passed on as it comes and as fast as the caller takes it. That holds a
+     * connection for long, so it gets half of them at most.
+     */
+    Uni<UpstreamAnswer> download(Upstream service, Scope scope, UpstreamRequest request, HttpServerResponse into) {
+        if (downloads.incrementAndGet() > Math.max(1, config.connections() / 2)) {
+            downloads.decrementAndGet();
+            return new Fault.Unavailable("Too many files are being fetched.", 10).toFailure();
+        }
+        return http.request(options(service, scope, request).setIdleTimeout(LONGEST_PAUSE.toMillis()))
+                .chain(open -> open.send()
+                        .ifNoItem()
+                        .after(config.timeout())
+                        .failWith(TimeoutException::new)
+                        .chain(response -> response.statusCode() == OK ? passOn(response, into) : read(response))
+                        .onFailure()
+                        .invoke(e -> open.reset()))
+                .onTermination()
+                .invoke(downloads::decrementAndGet)
+                .onFailure()
+                .transform(e -> fault(service, request, e))
+                .invoke(answer -> checkOurToken(service, answer));
+    }
+
+    /** From here on the caller has had a 200: what goes wrong now, he sees by the end of the connection. */
+    private static Uni<UpstreamAnswer> passOn(HttpClientResponse response, HttpServerResponse into) {
+        UpstreamAnswer head = new UpstreamAnswer(
+                response.statusCode(), response.headers().getDelegate(), io.vertx.core.buffer.Buffer.buffer());
+        head.announce(into);
+        return UniHelper.toUni(response.getDelegate().pipeTo(into))
+                .onFailure()
+                .invoke(e -> into.reset())
+                .replaceWith(head);
     }
 
     /** The whole answer; it fails as soon as it is longer than any of ours is. */

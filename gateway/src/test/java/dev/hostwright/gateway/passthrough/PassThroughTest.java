@@ -110,6 +110,55 @@ class PassThroughTest {
     }
 
     @Test
+    void aFileThatIsLongerThanAnyOtherAnswerIsPassedOn() throws Exception {
+        String path = "/v1/databases/%s/exports/%s/file".formatted(UUID.randomUUID(), UUID.randomUUID());
+        byte[] file = new byte[5 * 1024 * 1024];
+        new java.util.Random(1).nextBytes(file);
+        services.db.stubFor(get(path)
+                .willReturn(aResponse()
+                        .withHeader("Content-Type", "application/octet-stream")
+                        .withHeader("Content-Disposition", "attachment; filename=\"a.dump\"")
+                        .withHeader("Content-Length", String.valueOf(file.length))
+                        .withBody(file)));
+
+        for (int i = 0; i < 2; i++) {
+            byte[] came = asTenant()
+                    .get(path)
+                    .then()
+                    .statusCode(200)
+                    .contentType("application/octet-stream")
+                    .header("Content-Disposition", equalTo("attachment; filename=\"a.dump\""))
+                    .header("Content-Length", equalTo(String.valueOf(file.length)))
+                    .extract()
+                    .asByteArray();
+            assertThat(came).isEqualTo(file);
+        }
+        asTenant().get(path.replace("/file", "")).then().statusCode(404);
+    }
+
+    @Test
+    void aFileThatIsNotThereIsRefusedInTheServicesWords() {
+        String path = "/v1/databases/%s/exports/%s/file".formatted(UUID.randomUUID(), UUID.randomUUID());
+        services.db.stubFor(get(path)
+                .willReturn(aResponse()
+                        .withStatus(409)
+                        .withHeader("Content-Type", "application/problem+json")
+                        .withBody("{\"type\": \"urn:problem:not-done\"}")));
+
+        asTenant().get(path).then().statusCode(409).body("type", equalTo("urn:problem:not-done"));
+    }
+
+    @Test
+    void aFileWhoseEndDoesNotComeIsNoWholeFileForTheCaller() {
+        String path = "/v1/databases/%s/exports/%s/file".formatted(UUID.randomUUID(), UUID.randomUUID());
+        services.db.stubFor(get(path)
+                .willReturn(aResponse().withHeader("Content-Length", "100").withFault(Fault.RANDOM_DATA_THEN_CLOSE)));
+
+        asTenant().get(path).then().statusCode(502);
+        given().get(path).then().statusCode(401);
+    }
+
+    @Test
     void statusBodyAndTheHeadersThatMeanTheSameFromHereComeBack() {
         String path = "/v1/zones/" + UUID.randomUUID();
         services.dns.stubFor(put(path)

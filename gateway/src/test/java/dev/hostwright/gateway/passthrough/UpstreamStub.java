@@ -33,7 +33,8 @@ public class UpstreamStub implements QuarkusTestResourceLifecycleManager {
                 "upstream.db", db.baseUrl(),
                 "upstream.mail", mail.baseUrl(),
                 "upstream.dns", dns.baseUrl(),
-                "upstream.timeout", "3s");
+                "upstream.timeout", "3s",
+                "upstream.longest-answer", "4M");
     }
 
     @Override

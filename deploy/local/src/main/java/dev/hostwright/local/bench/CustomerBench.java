@@ -21,7 +21,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** What {@code deploy/bench/customer} runs. It prints what it measured, and judges nothing. */
 final class CustomerBench {
@@ -108,20 +107,8 @@ final class CustomerBench {
         ApiClient dns = at(stack, Service.DNS);
         Load.fromClients(CLIENTS, WARM_UP, () -> makeZone(dns, name() + ".test"));
         Load.fromClients(CLIENTS, WARM_UP, () -> customers.createAndWait(zoneOnly(name())));
-        awaitPool();
+        Quiet.untilStocked(stack);
         Quiet.settle(stack);
-    }
-
-    /** The databases that are made ahead of need are there again, so that no round pays for the one before. */
-    private void awaitPool() throws SQLException {
-        try (Connection sql = stack.postgres().connect(Service.DB.database());
-                Statement statement = sql.createStatement()) {
-            AtomicLong before = new AtomicLong(-1);
-            Quiet.until(Duration.ofSeconds(60), Duration.ofMillis(400), () -> {
-                long ready = Quiet.number(statement, "SELECT count(*) FROM pool WHERE state = 'ready'");
-                return ready == before.getAndSet(ready) && ready > 0;
-            });
-        }
     }
 
     private void wholeCustomerAgainstItsSlowestPart() throws SQLException {
@@ -135,12 +122,12 @@ final class CustomerBench {
             if (!end.path("status").asText().equals("active")) {
                 throw new IllegalStateException(end.toString());
             }
-            awaitPool();
+            Quiet.untilStocked(stack);
             long[] alone = partsAlone(name());
             for (int part = 0; part < alone.length; part++) {
                 parts.get(part).add(alone[part]);
             }
-            awaitPool();
+            Quiet.untilStocked(stack);
         }
         console.say(
                 "A whole customer, from POST to active, against its parts called alone (median of %d, one at a time)",

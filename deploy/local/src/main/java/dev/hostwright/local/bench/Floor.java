@@ -2,6 +2,7 @@ package dev.hostwright.local.bench;
 
 import dev.hostwright.local.LocalStack;
 import dev.hostwright.local.Service;
+import dev.hostwright.local.SystemProgram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,14 +30,10 @@ sealed interface Floor {
     double transactionsPerSecond(int clients, int seconds) throws Exception;
 
     /** pgbench when it is installed, else a loop in this process. */
-    static Floor find(LocalStack stack, Service service, List<String> statements) throws IOException {
-        for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
-            Path pgbench = Path.of(folder, "pgbench");
-            if (Files.isExecutable(pgbench)) {
-                return new Pgbench(stack, service, pgbench, statements);
-            }
-        }
-        return new JdbcLoop(stack, service, statements);
+    static Floor find(LocalStack stack, Service service, List<String> statements) {
+        return SystemProgram.find("pgbench")
+                .<Floor>map(program -> new Pgbench(stack, service, program, statements))
+                .orElseGet(() -> new JdbcLoop(stack, service, statements));
     }
 
     /** pgbench with prepared statements, as the service's own role. */

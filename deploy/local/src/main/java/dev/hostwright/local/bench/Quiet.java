@@ -1,11 +1,13 @@
 package dev.hostwright.local.bench;
 
 import dev.hostwright.local.LocalStack;
+import dev.hostwright.local.Service;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waiting until what was before is over. */
@@ -27,6 +29,18 @@ final class Quiet {
                     Duration.ofMinutes(2),
                     Duration.ofMillis(200),
                     () -> number(statement, "SELECT count(*) FROM pg_stat_progress_vacuum") == 0);
+        }
+    }
+
+    /** The databases that are made ahead of need are there again, so that nothing pays for what came before. */
+    static void untilStocked(LocalStack stack) throws SQLException {
+        try (Connection sql = stack.postgres().connect(Service.DB.database());
+                Statement statement = sql.createStatement()) {
+            AtomicLong before = new AtomicLong(-1);
+            until(Duration.ofSeconds(60), Duration.ofMillis(400), () -> {
+                long ready = number(statement, "SELECT count(*) FROM pool WHERE state = 'ready'");
+                return ready == before.getAndSet(ready) && ready > 0;
+            });
         }
     }
 

@@ -1,0 +1,361 @@
+package dev.hostwright.db.transfer;
+
+import dev.hostwright.db.DbConfig;
+import dev.hostwright.db.name.PhysicalName;
+import dev.hostwright.db.name.PhysicalNames;
+import dev.hostwright.db.problem.Fault;
+import dev.hostwright.db.role.Hashing;
+import dev.hostwright.db.role.Password;
+import dev.hostwright.db.tenant.Scope;
+import io.quarkus.logging.Log;
+import io.quarkus.vertx.ConsumeEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.mutiny.core.eventbus.EventBus;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works on exports and imports, so many at once, and clears away what is not wanted any more. Each is a row before it
+ * is anything else, so that after a kill whatever there is of it is found.
+ */
+@ApplicationScoped
+public class Transfers {
+
+    private static final String ASKED = "transfer-asked-for";
+    private static final String ARCHIVE = ".dump";
+    private static final String PART = ".part";
+    private static final String PASSFILE = ".pass";
+    private static final Pattern OURS = Pattern.compile("[0-9a-f-]{36}[.][0-9a-f-]{36}[.](dump|part|pass)");
+    private static final Duration TICK = Duration.ofMillis(500);
+
+    private final TransferRepository transfers;
+    private final Hashing hashing;
+    private final PhysicalNames names;
+    private final DbConfig config;
+    private final EventBus bus;
+    private final AtomicInteger busy = new AtomicInteger();
+    private final ExecutorService threads;
+    private final Uni<Integer> version;
+
+    Transfers(TransferRepository transfers, Hashing hashing, PhysicalNames names, DbConfig config, EventBus bus) {
+        this.transfers = transfers;
+        this.hashing = hashing;
+        this.names = names;
+        this.config = config;
+        this.bus = bus;
+        // two more than there are runs, for what is short
+        this.threads = Executors.newFixedThreadPool(
+                config.transfer().atOnce() + 2,
+                Thread.ofPlatform().daemon().name("transfer-", 0).factory());
+        this.version = Uni.createFrom()
+                .deferred(() -> blocking(() -> ClientProgram.version(config).orElse(0)))
+                .memoize()
+                .indefinitely();
+    }
+
+    /** Refuses where there are no programs for it, or older ones than the server. */
+    private Uni<Void> mustBeOffered() {
+        if (config.transfer().programs().isEmpty()) {
+            return new Fault.NotOffered("Databases are not exported and imported here.").toFailure();
+        }
+        return version.chain(ours -> transfers.serverVersion().invoke(servers -> {
+                    if (ours < servers) {
+                        Log.errorf("event=client-programs-too-old version=%d server=%d", ours, servers);
+                        throw new Fault.NotOffered(
+                                        "Databases of PostgreSQL %d are not exported and imported here: the programs for it are missing or older."
+                                                .formatted(servers))
+                                .toException();
+                    }
+                }))
+                .replaceWithVoid();
+    }
+
+    /** Asks for one; it is done when its turn comes. */
+    Uni<TransferRepository.Put> ask(Scope scope, TransferKey key, TransferKind kind, @Nullable TransferKey source) {
+        return mustBeOffered()
+                .chain(() -> transfers.put(scope, key, kind, source))
+                .invoke(put -> bus.send(ASKED, ""));
+    }
+
+    /** Stops one, and takes away what there is of it. */
+    Uni<Void> delete(Scope scope, TransferKey key, TransferKind kind) {
+        return transfers
+                .stop(scope, key, kind)
+                .chain(found -> found
+                        ? transfers.alone(key, () -> clearAway(key))
+                        : Uni.createFrom().item(false))
+                .replaceWithVoid();
+    }
+
+    /** The file of an export that is done. */
+    Uni<Path> file(Scope scope, TransferKey key) {
+        return transfers
+                .get(scope, key, TransferKind.EXPORT)
+                .chain(row -> blocking(() -> {
+                    Path file = file(key, ARCHIVE);
+                    if (!row.is(TransferStatus.DONE)) {
+                        throw new Fault.Conflict("", "not_done", "This export is not done, or has failed.")
+                                .toException();
+                    }
+                    if (!Files.exists(file)) {
+                        Log.errorf("event=export-lost file=%s", file);
+                        throw new Fault.Conflict("", "failed", "The file of this export is lost.").toException();
+                    }
+                    return file;
+                }));
+    }
+
+    /** Begins what waits, as far as there is room. */
+    @ConsumeEvent(ASKED)
+    Uni<Void> next(String nothing) {
+        if (config.transfer().programs().isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        if (busy.incrementAndGet() > config.transfer().atOnce()) {
+            busy.decrementAndGet();
+            return Uni.createFrom().voidItem();
+        }
+        return transfers
+                .next()
+                .chain(next -> next.isEmpty()
+                        ? Uni.createFrom().item(false)
+                        : transfers.alone(next.get().key(), () -> work(next.get())))
+                .onFailure()
+                .recoverWithItem(e -> {
+                    Log.warnf("event=transfer-failed cause=\"%s\"", e.getMessage());
+                    return false;
+                })
+                .invoke(worked -> {
+                    busy.decrementAndGet();
+                    if (worked) {
+                        bus.send(ASKED, "");
+                    }
+                })
+                .replaceWithVoid();
+    }
+
+    private Uni<Void> work(StoredTransfer transfer) {
+        TransferKey key = transfer.key();
+        PhysicalName login = names.ofTransfer();
+        Password password = Password.generate();
+        return hashing.verifier(password)
+                .chain(verifier -> transfers.start(key, login, verifier))
+                .chain(database -> database.isEmpty()
+                        ? Uni.createFrom().voidItem()
+                        : run(transfer, database.get(), login, password))
+                .onFailure()
+                .recoverWithUni(e -> {
+                    Log.errorf(e, "event=transfer-failed tenant=%d transfer=%s", transfer.tenantId(), key);
+                    return transfers.end(
+                            key,
+                            0,
+                            Optional.of(new TransferError("failed", "It could not be done; ask for it again.")));
+                })
+                .chain(() -> clearAway(key));
+    }
+
+    private Uni<Void> run(StoredTransfer transfer, PhysicalName database, PhysicalName login, Password password) {
+        TransferKey key = transfer.key();
+        String kind = transfer.kind().word();
+        ClientProgram program = new ClientProgram(config, file(key, PASSFILE));
+        Log.infof("event=%s-started tenant=%d transfer=%s", kind, transfer.tenantId(), key);
+        Uni<Optional<TransferError>> whole = blocking(() -> transfer.source().isPresent()
+                ? restore(program, database, login, password, transfer.source().get())
+                : dump(program, database, login, password, key));
+        return Uni.combine()
+                .any()
+                .of(whole, watching(key, program))
+                .call(error -> transfers.end(key, program.bytes(), error))
+                .invoke(error -> Log.infof(
+                        "event=%s-ended tenant=%d transfer=%s bytes=%d error=%s",
+                        kind,
+                        transfer.tenantId(),
+                        key,
+                        program.bytes(),
+                        error.map(TransferError::code).orElse("-")))
+                .replaceWithVoid();
+    }
+
+    private Optional<TransferError> dump(
+            ClientProgram program, PhysicalName database, PhysicalName login, Password password, TransferKey key) {
+        try {
+            Files.deleteIfExists(file(key, PART));
+            Optional<TransferError> error = program.dump(database, login, password, file(key, PART));
+            if (error.isEmpty()) {
+                Files.move(file(key, PART), file(key, ARCHIVE), StandardCopyOption.ATOMIC_MOVE);
+            }
+            return error;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Optional<TransferError> restore(
+            ClientProgram program, PhysicalName database, PhysicalName login, Password password, TransferKey source) {
+        Path archive = file(source, ARCHIVE);
+        return Files.exists(archive)
+                ? program.restore(database, login, password, archive)
+                : Optional.of(new TransferError("export-gone", "The export was deleted, or its time was over."));
+    }
+
+    /**
+     * Says how far it is, again and again, and ends it when it is not wanted any more or takes too long; has no end.
+     */
+    private Uni<Optional<TransferError>> watching(TransferKey key, ClientProgram program) {
+        return Multi.createFrom()
+                .ticks()
+                .every(TICK)
+                .onOverflow()
+                .drop()
+                .onItem()
+                .transformToUniAndConcatenate(tick -> watch(key, program))
+                .collect()
+                .last()
+                .replaceWith(Optional.empty());
+    }
+
+    private Uni<Void> watch(TransferKey key, ClientProgram program) {
+        if (program.isOverdue()) {
+            program.stop("too-long", "It took longer than it may.");
+        }
+        return transfers
+                .progress(key, program.bytes())
+                .invoke(wanted -> {
+                    if (!wanted) {
+                        program.stop("deleted", "It is not wanted any more.");
+                    }
+                })
+                .onFailure()
+                .recoverWithItem(e -> {
+                    Log.warnf("event=progress-lost transfer=%s cause=\"%s\"", key, e.getMessage());
+                    return true;
+                })
+                .replaceWithVoid();
+    }
+
+    /**
+     * What there is of one beside its row and, if it is done, its archive; all of it when it is not wanted any more.
+     */
+    private Uni<Void> clearAway(TransferKey key) {
+        return transfers
+                .takeLoginAway(key)
+                .chain(() -> transfers.read(key))
+                .chain(row -> blocking(() -> {
+                    boolean kept = row.isPresent() && row.get().is(TransferStatus.DONE);
+                    deleteFiles(kept ? List.of(PART, PASSFILE) : List.of(PART, PASSFILE, ARCHIVE), key);
+                    return row.isPresent() && row.get().isLeaving();
+                }))
+                .chain(leaving ->
+                        leaving ? transfers.remove(key) : Uni.createFrom().voidItem());
+    }
+
+    private void deleteFiles(List<String> endings, TransferKey key) {
+        try {
+            for (String ending : endings) {
+                Files.deleteIfExists(file(key, ending));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Those that may have to be cleared away; what is over by now is among them. */
+    public Uni<List<TransferKey>> left() {
+        return transfers.left();
+    }
+
+    /** Clears one of them away, unless somebody is at it: what was under way has failed. */
+    public Uni<Void> recover(TransferKey key) {
+        return transfers
+                .alone(key, () -> transfers
+                        .read(key)
+                        .chain(row -> row.isPresent() && row.get().is(TransferStatus.RUNNING)
+                                ? transfers.end(
+                                        key,
+                                        row.get().bytes(),
+                                        Optional.of(TransferError.interrupted(
+                                                row.get().kind())))
+                                : Uni.createFrom().voidItem())
+                        .chain(() -> clearAway(key)))
+                .replaceWithVoid();
+    }
+
+    /** Deletes files that belong to nothing, and has what waits begun. A row is there before its files are. */
+    public Uni<Void> sweep() {
+        if (config.transfer().programs().isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return blocking(this::files)
+                .chain(files -> transfers
+                        .known()
+                        .chain(known -> blocking(() -> {
+                            files.stream()
+                                    .filter(file -> !known.contains(stem(file)))
+                                    .forEach(Transfers::deleteOrphan);
+                            return files.size();
+                        })))
+                .invoke(count -> bus.send(ASKED, ""))
+                .replaceWithVoid();
+    }
+
+    private List<Path> files() {
+        Path folder = config.transfer().folder();
+        try {
+            Files.createDirectories(folder);
+            try (Stream<Path> files = Files.list(folder)) {
+                return files.filter(file ->
+                                OURS.matcher(file.getFileName().toString()).matches())
+                        .toList();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String stem(Path file) {
+        String name = file.getFileName().toString();
+        return name.substring(0, name.lastIndexOf('.'));
+    }
+
+    private static void deleteOrphan(Path file) {
+        try {
+            Files.deleteIfExists(file);
+            Log.infof("event=orphan-deleted file=%s", file.getFileName());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path file(TransferKey key, String ending) {
+        return config.transfer().folder().resolve(key + ending);
+    }
+
+    private <T> Uni<T> blocking(Supplier<T> work) {
+        Uni<T> result = Uni.createFrom().item(work).runSubscriptionOn(threads);
+        Context caller = Vertx.currentContext();
+        return caller == null ? result : result.emitOn(command -> caller.runOnContext(nothing -> command.run()));
+    }
+
+    @PreDestroy
+    void stop() {
+        threads.shutdownNow();
+    }
+}

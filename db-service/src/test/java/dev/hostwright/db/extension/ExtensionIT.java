@@ -1,0 +1,6 @@
+package dev.hostwright.db.extension;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class ExtensionIT extends ExtensionTest {}

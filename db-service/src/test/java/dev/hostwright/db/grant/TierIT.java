@@ -1,0 +1,6 @@
+package dev.hostwright.db.grant;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class TierIT extends TierTest {}

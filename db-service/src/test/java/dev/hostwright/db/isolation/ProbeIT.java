@@ -1,0 +1,6 @@
+package dev.hostwright.db.isolation;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class ProbeIT extends ProbeTest {}

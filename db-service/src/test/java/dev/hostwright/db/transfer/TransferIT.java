@@ -1,0 +1,6 @@
+package dev.hostwright.db.transfer;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class TransferIT extends TransferTest {}
