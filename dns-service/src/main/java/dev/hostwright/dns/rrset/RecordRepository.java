@@ -88,8 +88,8 @@ class RecordRepository {
                        record_group = c.record_group, updated_at = now()
                   FROM unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::int[], $10::int[], $11::text[])
                        AS c (id, name, type, content, ttl, prio, record_group)
-                 WHERE r.zone_id = $1
-                   AND r.id = c.id
+                 WHERE r.id = c.id
+                   AND r.zone_id IS NOT DISTINCT FROM $1 -- no index: each record is looked up by its id
             ), added AS (
                 INSERT INTO dns_records (id, zone_id, tenant_id, pdns_zone_id, zone_domain,
                                          name, type, content, ttl, prio, record_group)
@@ -126,17 +126,23 @@ class RecordRepository {
 
     /**
      * RRsets, one row for each record, of so many owners and types as fit the page and one more, up to a limit of rows.
+     * The last of them is looked up once, and not joined: PostgreSQL may think that a zone of ten thousand has one
+     * record.
      */
     private static final String LIST_RRSETS = """
             SELECT id, name, type, content, ttl, prio, record_group
               FROM dns_records
-              JOIN (SELECT DISTINCT name, type
-                      FROM dns_records
-                     WHERE zone_id = $1
-                       AND (name, type) > ($2, $3)
-                     ORDER BY name, type
-                     LIMIT $4) page USING (name, type)
              WHERE zone_id = $1
+               AND (name, type) > ($2, $3)
+               AND (name, type) <= (SELECT name, type
+                                      FROM (SELECT DISTINCT name, type
+                                              FROM dns_records
+                                             WHERE zone_id = $1
+                                               AND (name, type) > ($2, $3)
+                                             ORDER BY name, type
+                                             LIMIT $4) page
+                                     ORDER BY name DESC, type DESC
+                                     LIMIT 1)
              ORDER BY name, type, prio, content
              LIMIT $5
             """;

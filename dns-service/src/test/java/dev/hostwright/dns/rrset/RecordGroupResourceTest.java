@@ -23,6 +23,9 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -193,14 +196,17 @@ class RecordGroupResourceTest {
     }
 
     @Test
-    void aGroupOfTenThousandRecordsIsPutAgainAndTakenOutAndOneMoreIsRefused() {
+    void aGroupOfTenThousandRecordsIsPutAgainAndTakenOutAndOneMoreIsRefused() throws SQLException {
         String zone = zone();
         String all = many(10_000);
+        analyze();
 
         put(zone, all).then().statusCode(200).body("records.size()", equalTo(10_000));
         long serial = serial(zone);
         put(zone, all).then().statusCode(200);
         assertThat(serial(zone)).as("the same again is no change").isEqualTo(serial);
+        put(zone, all.replace("'A'", "'A', 'ttl': 600")).then().statusCode(200);
+        assertThat(serial(zone)).as("all in one change").isEqualTo(serial + 1);
         put(zone, many(10_001)).then().statusCode(400).body("errors.pointer", contains("/records"));
         Response page =
                 as(7).queryParam("pageSize", 1000).queryParam("pageToken", "").get(zone + "/rrsets");
@@ -212,6 +218,14 @@ class RecordGroupResourceTest {
         next.then().statusCode(200).body("items[0].records.size()", equalTo(2500));
         as(7).delete(zone + "/record-groups/mail").then().statusCode(204);
         assertThat(lines(zone)).hasSizeLessThan(20);
+    }
+
+    /** PostgreSQL plans by what it knows: now that zones are small. */
+    private static void analyze() throws SQLException {
+        try (Connection superuser = PostgresResource.Superuser.connect("hostwright_dns");
+                Statement sql = superuser.createStatement()) {
+            sql.execute("ANALYZE");
+        }
     }
 
     /** Four RRsets. */
