@@ -117,7 +117,7 @@ final class CustomerBench {
         try (Connection sql = stack.postgres().connect(Service.DB.database());
                 Statement statement = sql.createStatement()) {
             AtomicLong before = new AtomicLong(-1);
-            Quiet.until(Duration.ofSeconds(60), Duration.ofMillis(400), () -> {
+            Quiet.until(Duration.ofSeconds(60), Duration.ofMillis(1500), () -> {
                 long ready = Quiet.number(statement, "SELECT count(*) FROM pool WHERE state = 'ready'");
                 return ready == before.getAndSet(ready) && ready > 0;
             });
