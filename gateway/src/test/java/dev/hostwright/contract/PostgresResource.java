@@ -4,6 +4,8 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -80,10 +82,24 @@ public class PostgresResource implements QuarkusTestResourceLifecycleManager {
         settings.put("MIGRATION_PASSWORD", service + "_owner");
         settings.put("JWT_PUBLIC_KEY", Tokens.publicKey().toString());
         settings.put("JWT_PRIVATE_KEY", Tokens.privateKey().toString());
-        // The packaged service listens on any port, and so must its management: metrics refuse a mixture of the two.
-        settings.put("MANAGEMENT_PORT", "0");
+        settings.put("MANAGEMENT_PORT", managementPort());
         Superuser.remember(postgres.getPort());
         return settings;
+    }
+
+    /**
+     * The packaged service listens on any port, and so must its management; one that is started after another listens
+     * where that one did, and so its management needs a number too: metrics refuse a mixture of the two.
+     */
+    private static String managementPort() {
+        if (System.getProperty("quarkus.http.port", "0").equals("0")) {
+            return "0";
+        }
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return String.valueOf(free.getLocalPort());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

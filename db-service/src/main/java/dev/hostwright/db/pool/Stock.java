@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.logging.Log;
 import io.quarkus.vertx.ConsumeEvent;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.core.eventbus.EventBus;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -21,17 +22,22 @@ public class Stock {
 
     private static final String TAKEN = "pool-item-taken";
 
+    /** Longer than a customer takes to be made. */
+    private static final Duration REST = Duration.ofSeconds(1);
+
     private final PoolRepository items;
     private final EventBus bus;
+    private final Vertx vertx;
     private final Turnstile makers;
     private final int target;
     private final AtomicBoolean restocking = new AtomicBoolean();
     private final AtomicLong ready;
     private final Counter cold;
 
-    Stock(PoolRepository items, EventBus bus, DbConfig config, MeterRegistry metrics) {
+    Stock(PoolRepository items, EventBus bus, Vertx vertx, DbConfig config, MeterRegistry metrics) {
         this.items = items;
         this.bus = bus;
+        this.vertx = vertx;
         this.target = config.pool().target();
         this.makers = new Turnstile(
                 "Too many databases are being made; send the same request again.",
@@ -42,10 +48,16 @@ public class Stock {
         this.cold = metrics.counter("db.pool.cold");
     }
 
-    /** Says that an item was taken; another is made, without anybody waiting for it. */
+    /**
+     * Says that an item was taken; another is made, without anybody waiting for it, and when there are enough others, not
+     * at once: making one would hold up the very request that took this one.
+     */
     public void taken() {
-        ready.decrementAndGet();
-        bus.send(TAKEN, "");
+        if (2 * ready.decrementAndGet() < target) {
+            bus.send(TAKEN, "");
+        } else {
+            vertx.setTimer(REST.toMillis(), timer -> bus.send(TAKEN, ""));
+        }
     }
 
     /** Whether requests wait for items to be made, so that whoever comes now should not take one before them. */

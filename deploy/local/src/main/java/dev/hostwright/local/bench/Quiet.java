@@ -32,12 +32,15 @@ final class Quiet {
         }
     }
 
-    /** The databases that are made ahead of need are there again, so that nothing pays for what came before. */
+    /**
+     * The databases that are made ahead of need are there again, so that nothing pays for what came before; they are not
+     * made at once when there are others.
+     */
     static void untilStocked(LocalStack stack) throws SQLException {
         try (Connection sql = stack.postgres().connect(Service.DB.database());
                 Statement statement = sql.createStatement()) {
             AtomicLong before = new AtomicLong(-1);
-            until(Duration.ofSeconds(60), Duration.ofMillis(400), () -> {
+            until(Duration.ofSeconds(60), Duration.ofMillis(1500), () -> {
                 long ready = number(statement, "SELECT count(*) FROM pool WHERE state = 'ready'");
                 return ready == before.getAndSet(ready) && ready > 0;
             });
