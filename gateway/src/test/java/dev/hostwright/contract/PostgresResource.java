@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
  * A real PostgreSQL from a Maven artifact, set up by {@code deploy/postgres/roles.sql} as an operator would, with
@@ -92,7 +93,10 @@ public class PostgresResource implements QuarkusTestResourceLifecycleManager {
      * where that one did, and so its management needs a number too: metrics refuse a mixture of the two.
      */
     private static String managementPort() {
-        if (System.getProperty("quarkus.http.port", "0").equals("0")) {
+        int port = ConfigProvider.getConfig()
+                .getOptionalValue("quarkus.http.test-port", Integer.class)
+                .orElse(0);
+        if (port == 0) {
             return "0";
         }
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
