@@ -33,8 +33,8 @@ final class Quiet {
     }
 
     /**
-     * The databases that are made ahead of need are there again, so that nothing pays for what came before; they are not
-     * made at once when there are others.
+     * The databases that are made ahead of need are there again, so that nothing pays for what came before; they are
+     * not made at once when there are others.
      */
     static void untilStocked(LocalStack stack) throws SQLException {
         try (Connection sql = stack.postgres().connect(Service.DB.database());
