@@ -28,6 +28,8 @@ public class DbPostgres extends PostgresResource {
         makeTemplate();
         settings.put("DB_RECONCILE_EVERY", "1s");
         settings.put("DB_PURGE_EVERY", "1s");
+        settings.put("DB_MEASURE_EVERY", "1s");
+        settings.put("DB_STATEMENTS_EVERY", "1s");
         // Any port, like the main one: of two servers, Micrometer's metrics take both or neither with a number.
         settings.put("MANAGEMENT_PORT", "0");
         return settings;
