@@ -32,6 +32,21 @@ public interface DbConfig {
     /** What one session may spill to disk, as PostgreSQL writes a size; a customer cannot raise it. */
     String tempFileLimit();
 
+    /** What a database may hold, in millions of bytes, where no operator says anything else; 0 is no limit. */
+    int sizeLimitMb();
+
+    /** How long a statement of a customer's may run, where no operator says anything else; 0 is no limit. */
+    Duration statementLimit();
+
+    /** How long a database may be full before nobody gets in. */
+    Duration quotaGrace();
+
+    /** How often databases that may have grown are measured. */
+    Duration measureEvery();
+
+    /** How often statements that run for too long are looked for. */
+    Duration statementsEvery();
+
     /** How often what was left half done is looked for. */
     Duration reconcileEvery();
 

@@ -28,6 +28,8 @@ public class DbPostgres extends PostgresResource {
         makeTemplate();
         settings.put("DB_RECONCILE_EVERY", "1s");
         settings.put("DB_PURGE_EVERY", "1s");
+        settings.put("DB_MEASURE_EVERY", "1s");
+        settings.put("DB_STATEMENTS_EVERY", "1s");
         return settings;
     }
 

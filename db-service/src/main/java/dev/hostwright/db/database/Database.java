@@ -1,5 +1,6 @@
 package dev.hostwright.db.database;
 
+import dev.hostwright.db.quota.QuotaStep;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -15,6 +16,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param physicalName what it is called on the server, when that is not {@code name}
  * @param physicalUsername what the login is called on the server, when that is not {@code username}
  * @param suspended nobody may connect; the data stays
+ * @param quotaStep how far it has come with what it may hold
  * @param deletedAt when it was deleted; only then is it not there, and what connects to it is what will after a restore
  * @param restorableUntil until when a deleted one can be restored
  */
@@ -30,6 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
             "connectionLimit",
             "status",
             "suspended",
+            "quotaStep",
             "createdAt",
             "updatedAt"
         })
@@ -48,6 +51,7 @@ public record Database(
         int connectionLimit,
         DatabaseStatus status,
         boolean suspended,
+        QuotaStep quotaStep,
         Instant createdAt,
         Instant updatedAt,
         Optional<Instant> deletedAt,

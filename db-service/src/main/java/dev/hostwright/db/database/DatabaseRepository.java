@@ -9,6 +9,8 @@ import dev.hostwright.db.page.Page;
 import dev.hostwright.db.page.PageRequest;
 import dev.hostwright.db.pool.Stock;
 import dev.hostwright.db.problem.Fault;
+import dev.hostwright.db.quota.QuotaRepository;
+import dev.hostwright.db.quota.QuotaStep;
 import dev.hostwright.db.role.Hashing;
 import dev.hostwright.db.role.Password;
 import dev.hostwright.db.role.ScramVerifier;
@@ -42,7 +44,8 @@ public class DatabaseRepository {
 
     private static final String COLUMNS = """
             SELECT d.id, d.tenant_id, d.name, d.physical, d.connection_limit, d.suspended, d.made_by, d.fence,
-                   d.created_at, d.updated_at, d.physical_before, d.deleted_at, d.purge_after, o.username,
+                   d.created_at, d.updated_at, d.physical_before, d.deleted_at, d.purge_after, d.quota_step,
+                   d.suspension_asked, o.username,
                    coalesce(o.physical_before, o.physical) AS login, o.verifier,
                    o.database_id IS NOT DISTINCT FROM d.id AS made_with,
                    CASE WHEN d.status = 'active' AND (p.oid IS NULL OR p.datconnlimit = -2) THEN 'failed'
@@ -67,7 +70,8 @@ public class DatabaseRepository {
 
     /** One that is just being dropped has no size any more. */
     private static final String USAGE = """
-            SELECT d.connection_limit, pg_database_size(p.oid) AS bytes,
+            SELECT d.connection_limit, pg_database_size(p.oid) AS bytes, coalesce(d.size_limit, $3) AS size_limit,
+                   d.quota_step, d.quota_since, coalesce(d.statement_limit, $4) AS statement_limit,
                    (SELECT count(*)::integer
                       FROM pg_stat_activity a
                      WHERE a.datid = p.oid AND a.backend_type = 'client backend') AS connections,
@@ -76,8 +80,11 @@ public class DatabaseRepository {
                    (SELECT split_part(setting, '=', 2)
                       FROM roles o
                       JOIN pg_roles u ON u.rolname = o.physical
-                      JOIN pg_db_role_setting r ON r.setrole = u.oid AND r.setdatabase = 0, unnest(r.setconfig) setting
-                     WHERE o.id = d.owner_id AND starts_with(setting, 'temp_file_limit=')) AS temp_file_limit
+                      JOIN pg_db_role_setting r ON r.setrole = u.oid AND r.setdatabase IN (0, p.oid),
+                           unnest(r.setconfig) setting
+                     WHERE o.id = d.owner_id AND starts_with(setting, 'temp_file_limit=')
+                     ORDER BY r.setdatabase DESC
+                     LIMIT 1) AS temp_file_limit
               FROM databases d
               LEFT JOIN pg_database p ON p.datname = d.physical
                     AND pg_get_userbyid(p.datdba) = current_user AND p.datconnlimit <> -2
@@ -89,6 +96,9 @@ public class DatabaseRepository {
     private static final String RAISE_FENCE = "UPDATE databases SET fence = greatest(fence, $2) WHERE id = $1";
     private static final String LOCK_ID = "SELECT pg_advisory_xact_lock(hashtextextended('id:' || $1::uuid, 0))";
     private static final String SUSPEND = "SELECT set_suspended($1, $2)";
+
+    private static final String SET_LIMITS = "SELECT set_limits($1, $2, $3, $4, $5)";
+    private static final String GRACE_ANEW = "SELECT set_quota_step($1, 'suspended', 'restricted')";
 
     private static final String DRIFTED = """
             SELECT o.id, o.tenant_id, o.physical, p.oid IS NULL OR p.datconnlimit = -2 AS lost,
@@ -108,6 +118,7 @@ public class DatabaseRepository {
     private final Stock stock;
     private final Hashing hashing;
     private final PhysicalNames names;
+    private final QuotaRepository quotas;
     private final DbConfig config;
 
     DatabaseRepository(
@@ -116,12 +127,14 @@ public class DatabaseRepository {
             Stock stock,
             Hashing hashing,
             PhysicalNames names,
+            QuotaRepository quotas,
             DbConfig config) {
         this.tenants = tenants;
         this.server = server;
         this.stock = stock;
         this.hashing = hashing;
         this.names = names;
+        this.quotas = quotas;
         this.config = config;
     }
 
@@ -301,8 +314,8 @@ public class DatabaseRepository {
         }
     }
 
-    /** Where a database is, and whose. */
-    public record Place(long tenant, PhysicalName physical) {}
+    /** Where a database is, and whose; {@code full} says that nothing is to be added to it. */
+    public record Place(long tenant, PhysicalName physical, boolean full) {}
 
     /** A database that may be entered; one that is suspended, or on its way out, or lost, is refused. */
     public Uni<Place> place(Scope scope, UUID id, Fence fence) {
@@ -315,7 +328,7 @@ public class DatabaseRepository {
             if (row.suspended()) {
                 throw new Fault.Conflict("", "suspended", "This database is suspended.").toException();
             }
-            return new Place(row.tenantId(), row.physical());
+            return new Place(row.tenantId(), row.physical(), row.quotaStep().isOver());
         });
     }
 
@@ -329,9 +342,44 @@ public class DatabaseRepository {
 
     /** What it takes of the server, from the server's own books. */
     Uni<Usage> usage(Scope scope, UUID id) {
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(USAGE).execute(Tuple.of(id, scope.tenant())))
+        return tenants.withTransaction(scope, sql -> sql.preparedQuery(USAGE)
+                        .execute(Tuple.of(
+                                id,
+                                scope.tenant(),
+                                quotas.sizeLimit(),
+                                config.statementLimit().toMillis())))
                 .map(rows -> rows.stream().findFirst().orElseThrow(DatabaseRepository::notFound))
                 .map(row -> Usage.from(row).orElseThrow(DatabaseRepository::lost));
+    }
+
+    /** Says what it may have, and looks at once what follows from that. */
+    Uni<Void> limit(Scope scope, UUID id, LimitsRequest request, Fence fence) {
+        return tenants.withTransaction(scope, sql -> lock(sql, id)
+                        .chain(() -> find(sql, scope, id))
+                        .invoke(row -> {
+                            fence.check(row.fence());
+                            mustNotBeDeleting(row);
+                            if (row.status() == DatabaseStatus.FAILED) {
+                                throw lost();
+                            }
+                        })
+                        .call(() -> sql.preparedQuery(SET_LIMITS)
+                                .execute(Tuple.of(
+                                        id,
+                                        request.sizeLimitMb()
+                                                .map(mb -> mb * 1_000_000L)
+                                                .orElse(null),
+                                        request.statementTimeoutSeconds()
+                                                .map(seconds -> seconds * 1000L)
+                                                .orElse(null),
+                                        request.tempFileLimitMb().orElse(null),
+                                        request.connectionLimit()
+                                                .map(ConnectionLimit::value)
+                                                .orElse(null))))
+                        .call(() -> sql.preparedQuery(RAISE_FENCE).execute(Tuple.of(id, fence.number()))))
+                .invoke(row -> Log.infof("event=database-limited tenant=%d database=%s", row.tenantId(), id))
+                .chain(() -> quotas.measure(List.of(id)))
+                .plug(SqlFailure::mapped);
     }
 
     static Uni<Void> lock(SqlConnection sql, UUID id) {
@@ -382,6 +430,7 @@ public class DatabaseRepository {
                             fence.check(row.fence());
                             mustNotBeDeleting(row);
                         })
+                        .call(row -> suspended ? Uni.createFrom().voidItem() : pardon(sql, scope, row, fence))
                         .call(row -> sql.preparedQuery(SUSPEND).execute(Tuple.of(id, suspended)))
                         .call(row -> sql.preparedQuery(RAISE_FENCE).execute(Tuple.of(id, fence.number()))))
                 .invoke(row -> Log.infof(
@@ -391,6 +440,24 @@ public class DatabaseRepository {
                         suspended ? endSessions(scope, row) : Uni.createFrom().voidItem())
                 .replaceWithVoid()
                 .plug(SqlFailure::mapped);
+    }
+
+    /**
+     * Who cannot get in cannot make room, so an operator can let him in for a while; he may not write then either. A
+     * tenant lifts what was asked for and no more, also when his whole customer is resumed by an operation.
+     */
+    private static Uni<Void> pardon(SqlConnection sql, Scope scope, StoredDatabase row, Fence fence) {
+        if (row.quotaStep() != QuotaStep.SUSPENDED) {
+            return Uni.createFrom().voidItem();
+        }
+        if (scope.tenant() == null) {
+            return sql.preparedQuery(GRACE_ANEW).execute(Tuple.of(row.id())).replaceWithVoid();
+        }
+        if (!row.suspensionAsked() && fence.operation() == null) {
+            throw new Fault.Conflict("", "over_quota", "This database holds too much; an operator can let you in.")
+                    .toException();
+        }
+        return Uni.createFrom().voidItem();
     }
 
     /** After the commit, so that nobody comes back in between. */

@@ -7,6 +7,7 @@ import dev.hostwright.db.page.PageRequest;
 import dev.hostwright.db.problem.Problem;
 import dev.hostwright.db.tenant.Caller;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -169,6 +170,23 @@ public class DatabaseResource {
         return databases.usage(caller.scope(), id);
     }
 
+    @PUT
+    @Path("/{id}/limits")
+    @RolesAllowed(Caller.OPERATOR)
+    @Operation(operationId = "putDatabaseLimits", summary = "Says what a database may have, for operators")
+    @APIResponse(responseCode = "204", description = "so it may")
+    @APIResponse(
+            responseCode = "404",
+            description = "there is none of that id",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "409",
+            description = "it is being deleted, is not on the server, or the fence is stale",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public Uni<Void> limits(@RestPath UUID id, LimitsRequest request, @Context HttpHeaders headers) {
+        return databases.limit(caller.scope(), id, request, Fence.from(headers));
+    }
+
     @DELETE
     @Path("/{id}")
     @Operation(
@@ -232,10 +250,17 @@ public class DatabaseResource {
     @DELETE
     @Path("/{id}/suspension")
     @Operation(operationId = "resumeDatabase", summary = "Lets the customer into a suspended database again")
-    @APIResponse(responseCode = "204", description = "it is open")
+    @APIResponse(
+            responseCode = "204",
+            description = "it is open, or shut only for what it holds; an operator opens it then, too")
     @APIResponse(
             responseCode = "404",
             description = "there is none for this caller",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "409",
+            description =
+                    "nobody asked for that suspension: it holds too much, and only an operator can let anybody in",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> resume(@RestPath UUID id, @Context HttpHeaders headers) {
         return databases.suspend(caller.scope(), id, false, Fence.from(headers));

@@ -66,7 +66,7 @@ public class DeletionRepository {
 
     /** Waits for whoever restores it, or takes its time away, right now. */
     private static final String DOOMED = """
-            SELECT physical, status = 'deleting' AND purge_after IS NOT NULL AS keep
+            SELECT physical, quota_group, status = 'deleting' AND purge_after IS NOT NULL AS keep
               FROM databases
              WHERE id = $1 AND (status = 'deleting' OR status = 'deleted' AND purge_after <= now())
                FOR UPDATE
@@ -171,10 +171,23 @@ public class DeletionRepository {
                 .replaceWith(Optional.empty());
     }
 
-    private record Doomed(PhysicalName physical, boolean keep, List<PhysicalName> logins) {
+    private record Doomed(
+            PhysicalName physical, Optional<PhysicalName> quotaGroup, boolean keep, List<PhysicalName> logins) {
+
+        static Doomed from(Row row, List<PhysicalName> logins) {
+            return new Doomed(
+                    new PhysicalName(row.getString("physical")),
+                    Optional.ofNullable(row.getString("quota_group")).map(PhysicalName::new),
+                    row.getBoolean("keep"),
+                    logins);
+        }
 
         List<PhysicalName> roles() {
-            return Stream.concat(logins.stream(), Stream.of(physical.owners(), physical.writers(), physical.readers()))
+            return Stream.of(
+                            logins.stream(),
+                            Stream.of(physical.owners(), physical.writers(), physical.readers()),
+                            quotaGroup.stream())
+                    .flatMap(names -> names)
                     .toList();
         }
     }
@@ -194,10 +207,8 @@ public class DeletionRepository {
     private Uni<Optional<Doomed>> doomed(SqlConnection sql, UUID id) {
         return tenants.withTransaction(sql, Scope.ALL, () -> sql.preparedQuery(DOOMED)
                 .execute(Tuple.of(id))
-                .chain(rows -> logins(sql, id).map(logins -> rows.stream()
-                        .findFirst()
-                        .map(row -> new Doomed(
-                                new PhysicalName(row.getString("physical")), row.getBoolean("keep"), logins)))));
+                .chain(rows ->
+                        logins(sql, id).map(logins -> rows.stream().findFirst().map(row -> Doomed.from(row, logins)))));
     }
 
     static Uni<List<PhysicalName>> logins(SqlConnection sql, UUID id) {

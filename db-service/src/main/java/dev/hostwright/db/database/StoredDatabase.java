@@ -2,6 +2,7 @@ package dev.hostwright.db.database;
 
 import dev.hostwright.db.DbConfig;
 import dev.hostwright.db.name.PhysicalName;
+import dev.hostwright.db.quota.QuotaStep;
 import dev.hostwright.db.role.Password;
 import dev.hostwright.db.role.ScramVerifier;
 import io.vertx.mutiny.sqlclient.Row;
@@ -19,6 +20,8 @@ record StoredDatabase(
         int connectionLimit,
         DatabaseStatus status,
         boolean suspended,
+        boolean suspensionAsked,
+        QuotaStep quotaStep,
         Optional<UUID> madeBy,
         long fence,
         OffsetDateTime createdAt,
@@ -55,6 +58,8 @@ record StoredDatabase(
                 row.getInteger("connection_limit"),
                 DatabaseStatus.of(row.getString("status")),
                 row.getBoolean("suspended"),
+                row.getBoolean("suspension_asked"),
+                QuotaStep.of(row.getString("quota_step")),
                 Optional.ofNullable(row.getUUID("made_by")),
                 row.getLong("fence"),
                 row.getOffsetDateTime("created_at"),
@@ -114,6 +119,7 @@ record StoredDatabase(
                 connectionLimit,
                 status,
                 suspended,
+                quotaStep,
                 createdAt.toInstant(),
                 updatedAt.toInstant(),
                 kept.map(Kept::deletedAt).map(OffsetDateTime::toInstant),

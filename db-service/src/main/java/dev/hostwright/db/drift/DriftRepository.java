@@ -20,16 +20,19 @@ class DriftRepository {
     private static final String FINDINGS = """
             WITH dbs AS (
                 SELECT o.id, o.tenant_id, o.physical, o.suspended, o.connection_limit, p.oid, p.datdba, p.datacl,
-                       p.datconnlimit, p.datallowconn, coalesce(pg_get_userbyid(p.datdba) = current_user, false) AS ours
+                       p.datconnlimit, p.datallowconn, o.quota_group,
+                       coalesce(pg_get_userbyid(p.datdba) = current_user, false) AS ours
                   FROM databases o
                   LEFT JOIN pg_database p ON p.datname = o.physical
                  WHERE o.status = 'active'),
             tiers AS (
-                SELECT d.id, d.tenant_id, d.physical || t.suffix AS physical, t.privilege, d.oid AS database, d.suspended,
-                       u.oid
+                SELECT d.id, d.tenant_id, t.physical, t.privilege, d.oid AS database, d.suspended, u.oid
                   FROM dbs d
-                 CROSS JOIN (VALUES ('_own', 'OWNER'), ('_rw', 'READ_WRITE'), ('_ro', 'READ_ONLY')) t (suffix, privilege)
-                  LEFT JOIN pg_roles u ON u.rolname = d.physical || t.suffix),
+                 CROSS JOIN LATERAL (VALUES (d.physical || '_own', 'OWNER'), (d.physical || '_rw', 'READ_WRITE'),
+                                            (d.physical || '_ro', 'READ_ONLY'), (d.quota_group, 'OF_A_FULL_ONE'))
+                       t (physical, privilege)
+                  LEFT JOIN pg_roles u ON u.rolname = t.physical
+                 WHERE t.physical IS NOT NULL),
             logins AS (
                 SELECT r.id, r.tenant_id, r.physical, r.connection_limit, coalesce(d.suspended, false) AS suspended, u.oid,
                        u.rolcanlogin, u.rolconnlimit
@@ -47,7 +50,9 @@ class DriftRepository {
                   FROM grants a
                   JOIN dbs d ON d.id = a.database_id
                   JOIN logins l ON l.id = a.role_id AND l.oid IS NOT NULL
-                  LEFT JOIN tiers t ON t.id = a.database_id AND t.privilege = a.privilege),
+                  LEFT JOIN tiers t ON t.id = a.database_id
+                        AND t.privilege = CASE WHEN a.privilege = 'OWNER' AND d.quota_group IS NOT NULL THEN 'OF_A_FULL_ONE'
+                                               ELSE a.privilege END),
             members AS (
                 SELECT m.roleid, m.member, g.rolname AS role_name, u.rolname AS member_name,
                        pg_get_userbyid(m.grantor) AS grantor_name,
@@ -66,6 +71,8 @@ class DriftRepository {
                 SELECT d.physical || suffix
                   FROM databases d, unnest(ARRAY['_own', '_rw', '_ro']) suffix
                  WHERE d.status <> 'active'
+                UNION ALL
+                SELECT quota_group FROM databases WHERE status <> 'active' AND quota_group IS NOT NULL
                 UNION ALL
                 SELECT login FROM transfers WHERE login IS NOT NULL),
             acl AS (
@@ -199,6 +206,8 @@ class DriftRepository {
                    AND m.admin_option
                    AND m.role_name NOT IN (
                        SELECT physical FROM roles
+                       UNION ALL
+                       SELECT quota_group FROM databases WHERE quota_group IS NOT NULL
                        UNION ALL
                        SELECT physical || suffix FROM databases, unnest(ARRAY['_own', '_rw', '_ro']) suffix
                        UNION ALL

@@ -114,6 +114,10 @@ class ExtensionRepository {
         refusal(name.value(), offers).ifPresent(refusal -> {
             throw refusal.of(name);
         });
+        if (place.full()) {
+            throw new Fault.Conflict("", "over_quota", "This database holds too much; nothing is added to it.")
+                    .toException();
+        }
         String create = Optional.ofNullable(offers.get(name.value()))
                 .filter(Offer::schemaIsFixed)
                 .map(fixed -> CREATE)

@@ -6,6 +6,7 @@ import dev.hostwright.db.grant.HandoverRepository;
 import dev.hostwright.db.holdup.HoldupRepository;
 import dev.hostwright.db.pool.Stock;
 import dev.hostwright.db.problem.FaultException;
+import dev.hostwright.db.quota.QuotaRepository;
 import dev.hostwright.db.role.RoleRepository;
 import dev.hostwright.db.role.RotationRepository;
 import dev.hostwright.db.server.GoneRoleRepository;
@@ -30,7 +31,8 @@ import java.util.function.Supplier;
 /**
  * At the start and then again and again: pool items without a maker are taken away, the pool is filled, deletes that
  * stopped half way are carried on, logins that have a successor retire, what an owner's login has made in its own name
- * goes to the owner group, what drifted is put back. What somebody is at right now is left to him.
+ * goes to the owner group, what drifted is put back, databases are measured. What somebody is at right now is left to
+ * him.
  *
  * <p>Each of these runs for itself, and in each one thing after the other is taken up: one that fails, or hangs, is
  * logged and counted, and the next one has its turn.
@@ -44,6 +46,7 @@ class Reconciler {
     private final Stock stock;
     private final DatabaseRepository databases;
     private final DeletionRepository deletions;
+    private final QuotaRepository quotas;
     private final RoleRepository roles;
     private final RotationRepository rotations;
     private final GoneRoleRepository goneRoles;
@@ -58,6 +61,7 @@ class Reconciler {
             Stock stock,
             DatabaseRepository databases,
             DeletionRepository deletions,
+            QuotaRepository quotas,
             RoleRepository roles,
             RotationRepository rotations,
             GoneRoleRepository goneRoles,
@@ -70,6 +74,7 @@ class Reconciler {
         this.stock = stock;
         this.databases = databases;
         this.deletions = deletions;
+        this.quotas = quotas;
         this.roles = roles;
         this.rotations = rotations;
         this.goneRoles = goneRoles;
@@ -97,6 +102,16 @@ class Reconciler {
     @Scheduled(every = "{db.reconcile-every}", identity = "kept", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> kept() {
         return eachOfTenants("purges-of-databases", deletions::over, deletions::purge);
+    }
+
+    @Scheduled(every = "{db.measure-every}", identity = "quotas", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> quotas() {
+        return attempt("quotas", quotas::sweep);
+    }
+
+    @Scheduled(every = "{db.statements-every}", identity = "statements", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> statements() {
+        return attempt("long-statements", quotas::endLongStatements);
     }
 
     /** Sessions first: they are ended because somebody has a password, or a privilege, that he should not. */

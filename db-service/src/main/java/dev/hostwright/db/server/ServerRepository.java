@@ -58,6 +58,7 @@ public class ServerRepository {
     private static final String TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked";
     private static final String UNLOCK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))";
     private static final String END_SESSIONS = "SELECT end_sessions($1, $2, $3)";
+    private static final String END_SESSIONS_BUT_EXPORTS = "SELECT end_sessions_but_exports($1)";
     private static final String END_SESSIONS_LEFT = "SELECT tenant_id, username FROM end_sessions_left()";
     private static final String LIFT_LIMIT = "SELECT lift_limit($1, true)";
     private static final String RESTORE_LIMIT = "SELECT lift_limit($1, false)";
@@ -102,40 +103,46 @@ public class ServerRepository {
             """;
 
     /**
-     * What a login owns goes to the owner group, with the privileges that the tiers would have on it had the group made
-     * it. One message, as above.
+     * What a login, or a group, owns goes to the owner group, with the privileges that the tiers would have on it had
+     * the owners made it; afterwards, for whoever owned had no others. One message, as above.
      */
     private static final String HAND_OVER = """
             GRANT %1$s, %2$s TO CURRENT_USER;
             DO $handover$
             DECLARE
-                thing record;
+                schemas   text[] := ARRAY(SELECT quote_ident(nspname)
+                                            FROM pg_namespace
+                                           WHERE nspowner = '%1$s'::regrole);
+                tables    text[] := ARRAY(SELECT format('%%I.%%I', n.nspname, c.relname)
+                                            FROM pg_class c
+                                            JOIN pg_namespace n ON n.oid = c.relnamespace
+                                           WHERE c.relowner = '%1$s'::regrole
+                                             AND c.relpersistence <> 't'
+                                             AND c.relkind IN ('r', 'p', 'v', 'm', 'f'));
+                sequences text[] := ARRAY(SELECT format('%%I.%%I', n.nspname, c.relname)
+                                            FROM pg_class c
+                                            JOIN pg_namespace n ON n.oid = c.relnamespace
+                                           WHERE c.relowner = '%1$s'::regrole
+                                             AND c.relpersistence <> 't'
+                                             AND c.relkind = 'S');
+                thing     text;
             BEGIN
-                FOR thing IN SELECT nspname AS name
-                               FROM pg_namespace
-                              WHERE nspowner = '%1$s'::regrole
-                LOOP
-                    EXECUTE format('GRANT USAGE ON SCHEMA %%I TO %3$s, %4$s', thing.name);
+                FOREACH thing IN ARRAY schemas LOOP -- first: who gets a function must be allowed to make one there
+                    EXECUTE format('ALTER SCHEMA %%s OWNER TO %2$s', thing);
                 END LOOP;
-                FOR thing IN SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind
-                               FROM pg_class c
-                               JOIN pg_namespace n ON n.oid = c.relnamespace
-                              WHERE c.relowner = '%1$s'::regrole
-                                AND c.relpersistence <> 't'
-                                AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
-                LOOP
-                    IF thing.kind = 'S' THEN
-                        EXECUTE format('GRANT USAGE, SELECT, UPDATE ON SEQUENCE %%I.%%I TO %3$s', thing.schema, thing.name);
-                        EXECUTE format('GRANT SELECT ON SEQUENCE %%I.%%I TO %4$s', thing.schema, thing.name);
-                    ELSE
-                        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %%I.%%I TO %3$s',
-                                       thing.schema, thing.name);
-                        EXECUTE format('GRANT SELECT ON TABLE %%I.%%I TO %4$s', thing.schema, thing.name);
-                    END IF;
+                REASSIGN OWNED BY %1$s TO %2$s;
+                FOREACH thing IN ARRAY schemas LOOP
+                    EXECUTE format('GRANT USAGE ON SCHEMA %%s TO %3$s, %4$s', thing);
+                END LOOP;
+                FOREACH thing IN ARRAY tables LOOP
+                    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %%s TO %3$s', thing);
+                    EXECUTE format('GRANT SELECT ON TABLE %%s TO %4$s', thing);
+                END LOOP;
+                FOREACH thing IN ARRAY sequences LOOP
+                    EXECUTE format('GRANT USAGE, SELECT, UPDATE ON SEQUENCE %%s TO %3$s', thing);
+                    EXECUTE format('GRANT SELECT ON SEQUENCE %%s TO %4$s', thing);
                 END LOOP;
             END $handover$;
-            """ + SCHEMAS_FIRST + """
-            REASSIGN OWNED BY %1$s TO %2$s;
             REVOKE %1$s, %2$s FROM CURRENT_USER
             """;
 
@@ -255,6 +262,13 @@ public class ServerRepository {
                 .replaceWithVoid();
     }
 
+    /** Ends everybody's in a database, but lets exports go on. */
+    public Uni<Void> endSessionsButExports(SqlConnection sql, PhysicalName database) {
+        return sql.preparedQuery(END_SESSIONS_BUT_EXPORTS)
+                .execute(Tuple.of(database.value()))
+                .replaceWithVoid();
+    }
+
     /** Ends those that a request was to end after its commit, if the service was stopped in between. */
     public Uni<Void> endSessionsLeft() {
         return tenants.withTransaction(
@@ -322,23 +336,30 @@ public class ServerRepository {
 
     /** Gives to the owner group, and to its tiers, what a login has made in its own name. The login goes on working. */
     public Uni<Void> handOver(Visit visit) {
+        return visitFull(visit.database(), handingOver(visit));
+    }
+
+    /** The statements of {@link #handOver}, for somebody who is in the database. */
+    public static String handingOver(Visit visit) {
         PhysicalName database = visit.database();
-        return visitFull(
-                database,
-                HAND_OVER.formatted(
-                        visit.role().quoted(),
-                        database.owners().quoted(),
-                        database.writers().quoted(),
-                        database.readers().quoted()));
+        return HAND_OVER.formatted(
+                visit.role().quoted(),
+                database.owners().quoted(),
+                database.writers().quoted(),
+                database.readers().quoted());
+    }
+
+    private Uni<Void> visitFull(PhysicalName database, String statements) {
+        return insideFull(database, sql -> sql.query(statements).execute().replaceWithVoid());
     }
 
     /**
-     * The database may be full of its customer's sessions, and its limit binds the service too. A limit that cannot be
-     * put back is by the background, like any that drifted.
+     * Work within a customer's database, which may be full of his sessions, and its limit binds the service too. A
+     * limit that cannot be put back is by the background, like any that drifted.
      */
-    private Uni<Void> visitFull(PhysicalName database, String statements) {
+    public Uni<Void> insideFull(PhysicalName database, Function<SqlConnection, Uni<Void>> work) {
         return limit(LIFT_LIMIT, database)
-                .chain(() -> visit(database, statements))
+                .chain(() -> inside(database, work))
                 .onItemOrFailure()
                 .call(() -> limit(RESTORE_LIMIT, database)
                         .onFailure()

@@ -85,6 +85,9 @@ public final class SqlFailure {
                 new Fault.Conflict("", "deleting", "This database is being deleted.").toException();
             case "transfers_database_is_open" ->
                 new Fault.Conflict("", "suspended", "This database is suspended.").toException();
+            case "transfers_database_has_room" ->
+                new Fault.Conflict("", "over_quota", "This database holds too much; nothing is added to it.")
+                        .toException();
             case "transfers_export_is_done" ->
                 new Fault.Conflict("/exportId", "not_done", "This export is not done, or has failed.").toException();
             case "transfers_limit" ->

@@ -75,11 +75,16 @@ class TransferRepository {
             RETURNING id
             """;
 
+    /** What a quota has stopped was thrown out, and does not know why itself. */
     private static final String END = """
-            UPDATE transfers
+            UPDATE transfers t
                SET status = CASE WHEN $4::text IS NULL THEN 'done' ELSE 'failed' END,
-                   bytes = $3, code = $4, reason = $5, ended_at = now()
-             WHERE database_id = $1 AND id = $2 AND status IN ('queued', 'running')
+                   bytes = $3, ended_at = now(),
+                   code = CASE WHEN $4 IS NOT NULL AND t.kind = 'import' AND f.is_full THEN 'full' ELSE $4 END,
+                   reason = CASE WHEN $4 IS NOT NULL AND t.kind = 'import' AND f.is_full THEN 'The database holds more than it may.'
+                                 ELSE $5 END
+              FROM (SELECT EXISTS (SELECT FROM databases WHERE id = $1 AND quota_group IS NOT NULL) AS is_full) f
+             WHERE t.database_id = $1 AND t.id = $2 AND t.status IN ('queued', 'running')
             """;
 
     private static final String FORGET_LOGIN = "UPDATE transfers SET login = NULL WHERE database_id = $1 AND id = $2";

@@ -11,11 +11,13 @@ import static dev.hostwright.db.Customers.seen;
 import static dev.hostwright.db.Customers.state;
 import static dev.hostwright.db.Customers.tenant;
 import static dev.hostwright.db.Customers.until;
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 
 import dev.hostwright.contract.PostgresResource.Superuser;
+import dev.hostwright.contract.Tokens;
 import dev.hostwright.db.SystemPostgres;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -402,6 +404,88 @@ class TransferTest {
         as(tenant).put(path(database) + "/suspension").then().statusCode(204);
 
         as(tenant).post(path(database) + "/exports").then().statusCode(409).body("type", endsWith("suspended"));
+    }
+
+    private void limit(Response database, int megabytes) {
+        given().header("Authorization", "Bearer " + Tokens.operator())
+                .contentType("application/json")
+                .body("{\"sizeLimitMb\": %d}".formatted(megabytes))
+                .put(path(database) + "/limits")
+                .then()
+                .statusCode(204);
+    }
+
+    @Test
+    void aFullDatabaseIsExportedAsItWasAndNothingIsImportedIntoIt() throws Exception {
+        Response from = provision(tenant, name("full"));
+        make(
+                from,
+                "CREATE TABLE t AS SELECT 7 AS n",
+                "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
+                "CREATE FUNCTION seven() RETURNS int SECURITY DEFINER LANGUAGE sql AS 'SELECT n FROM t'",
+                "SELECT lo_create(7)");
+        limit(from, 5);
+        as(tenant).get(path(from)).then().body("quotaStep", equalTo("restricted"));
+        Response to = provision(tenant, name("room"));
+
+        String export = export(from);
+        done(export);
+        done(importInto(to, export));
+
+        assertThat(ask(to, "SELECT seven()")).containsExactly("7");
+        assertThat(ask(to, "SELECT prosecdef FROM pg_proc WHERE proname = 'seven'"))
+                .containsExactly("t");
+        assertThat(ask(to, "SELECT oid FROM pg_largeobject_metadata")).containsExactly("7");
+        as(tenant)
+                .body(source(export))
+                .post(path(from) + "/imports")
+                .then()
+                .statusCode(409)
+                .body("type", endsWith("over-quota"));
+    }
+
+    @Test
+    void anImportEndsWhenItsDatabaseIsFullAndAnExportGoesOn() throws Exception {
+        Response from = provision(tenant, name("from"));
+        make(from, "CREATE TABLE t AS SELECT 1 AS n");
+        String export = export(from);
+        done(export);
+        Response to = provision(tenant, name("to"));
+        try (Connection owner = connect(uri(to))) {
+            owner.setAutoCommit(false);
+            run(owner, "CREATE TABLE t (n int)");
+            String imported = importInto(to, export);
+            until(() -> waiting(to).size() == 1);
+            String second = importInto(to, export);
+
+            limit(to, 5);
+
+            failed(imported, "full");
+            failed(second, "full");
+            nothingIsLeftOf(imported);
+        }
+        assertThat(ask(to, "SELECT relname FROM pg_class WHERE relname = 't'")).isEmpty();
+        limit(to, 0);
+        done(importInto(to, export));
+
+        try (Connection superuser = Superuser.connect(to.path("name"))) {
+            superuser.setAutoCommit(false);
+            run(superuser, "LOCK TABLE t");
+            String going = export(to);
+            until(() -> waiting(to).size() == 1);
+
+            limit(to, 5);
+
+            superuser.rollback();
+            done(going);
+        }
+    }
+
+    private static List<String> waiting(Response database) throws SQLException {
+        return seen("postgres", """
+                SELECT usename FROM pg_stat_activity
+                 WHERE datname = '%s' AND usename LIKE 'zz\\_%%' AND wait_event_type = 'Lock'
+                """.formatted(database.<String>path("name")));
     }
 
     @Test

@@ -1,0 +1,6 @@
+package dev.hostwright.db.quota;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class LimitsIT extends LimitsTest {}
