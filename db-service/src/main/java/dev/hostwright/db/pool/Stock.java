@@ -49,8 +49,8 @@ public class Stock {
     }
 
     /**
-     * Says that an item was taken; another is made, without anybody waiting for it, and when there are enough others, not
-     * at once: making one would hold up the very request that took this one.
+     * Says that an item was taken; another is made, without anybody waiting for it, and when there are enough others,
+     * not at once: making one would hold up the very request that took this one.
      */
     public void taken() {
         if (2 * ready.decrementAndGet() < target) {

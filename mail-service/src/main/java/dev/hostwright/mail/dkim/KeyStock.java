@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Keys made ahead of need, because an RSA key takes as long as the rest of a domain. They are in memory only, and one
- * is made at a time, with a pause after it and not while passwords wait: whoever waits for an answer goes first. So does
- * the request that took some, as long as there are others.
+ * is made at a time, with a pause after it and not while passwords wait: whoever waits for an answer goes first. So
+ * does the request that took some, as long as there are others.
  */
 @Startup
 @ApplicationScoped
