@@ -176,7 +176,7 @@ public class ForwarderRepository {
 
     /**
      * One tenant's forwarders that lead to the given ones, the nearest of them, and all that any of these leads to;
-     * each with the number of its other destinations.
+     * each with the number of its other destinations. What an edge leads to is looked up, and not joined (V26).
      */
     private static final String OWN = """
             WITH RECURSIVE up AS (
@@ -200,8 +200,10 @@ public class ForwarderRepository {
                 SELECT forwarder.id
                   FROM down
                   JOIN forwarding_edges AS edge ON edge.forwarder_id = down.id
-                  JOIN email_forwarders AS forwarder
-                    ON forwarder.source = edge.address AND forwarder.tenant_id = $1
+                 CROSS JOIN LATERAL (SELECT below.id
+                                       FROM email_forwarders AS below
+                                      WHERE below.source = edge.address AND below.tenant_id = $1
+                                     OFFSET 0) AS forwarder
             )
             SELECT forwarder.id,
                    array_remove(array_agg(below.id), NULL) AS next,
@@ -209,7 +211,10 @@ public class ForwarderRepository {
               FROM (SELECT down.id FROM down LIMIT $4) AS around
               JOIN email_forwarders AS forwarder ON forwarder.id = around.id
               JOIN forwarding_edges AS edge ON edge.forwarder_id = forwarder.id
-              LEFT JOIN email_forwarders AS below ON below.source = edge.address AND below.tenant_id = $1
+              LEFT JOIN LATERAL (SELECT email_forwarders.id
+                                   FROM email_forwarders
+                                  WHERE email_forwarders.source = edge.address AND email_forwarders.tenant_id = $1
+                                 OFFSET 0) AS below ON true
              GROUP BY forwarder.id
             """;
 
