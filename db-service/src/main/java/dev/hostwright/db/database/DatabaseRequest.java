@@ -14,6 +14,9 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param password of that login; one is made when absent
  * @param owner instead of {@code username}: a login of the tenant that is there already
  * @param connectionLimit sessions at once, of the database and of a login made with it
+ * @param encoding of its text, as PostgreSQL names it; with locale and template one of the classes that are offered
+ * @param locale one of the server's system, or {@code icu:} and one of ICU
+ * @param template what it is made from
  * @param tenantId for whom, when an operator asks
  */
 @Schema(requiredProperties = "name")
@@ -23,6 +26,9 @@ public record DatabaseRequest(
         Optional<Password> password,
         Optional<Identifier> owner,
         Optional<ConnectionLimit> connectionLimit,
+        Optional<String> encoding,
+        Optional<String> locale,
+        Optional<String> template,
         Optional<Long> tenantId) {
 
     public DatabaseRequest {

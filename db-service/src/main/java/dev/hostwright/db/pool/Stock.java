@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.logging.Log;
 import io.quarkus.vertx.ConsumeEvent;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.eventbus.EventBus;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Keeps so many databases ready as the settings say, and makes one on the spot when there is none. */
+/** Keeps so many databases of each class ready as the settings say, and makes one on the spot when there is none. */
 @ApplicationScoped
 public class Stock {
 
@@ -24,15 +25,17 @@ public class Stock {
     private final PoolRepository items;
     private final EventBus bus;
     private final Turnstile makers;
-    private final int target;
+    private final Classes classes;
+    private final DbConfig.Pool config;
     private final AtomicBoolean restocking = new AtomicBoolean();
     private final AtomicLong ready;
     private final Counter cold;
 
-    Stock(PoolRepository items, EventBus bus, DbConfig config, MeterRegistry metrics) {
+    Stock(PoolRepository items, Classes classes, EventBus bus, DbConfig config, MeterRegistry metrics) {
         this.items = items;
+        this.classes = classes;
         this.bus = bus;
-        this.target = config.pool().target();
+        this.config = config.pool();
         this.makers = new Turnstile(
                 "Too many databases are being made; send the same request again.",
                 config.pool().makers(),
@@ -43,8 +46,10 @@ public class Stock {
     }
 
     /** Says that an item was taken; another is made, without anybody waiting for it. */
-    public void taken() {
-        ready.decrementAndGet();
+    public void taken(DatabaseClass kind) {
+        if (kind.equals(DatabaseClass.USUAL)) {
+            ready.decrementAndGet();
+        }
         bus.send(TAKEN, "");
     }
 
@@ -53,10 +58,10 @@ public class Stock {
         return makers.hasLine();
     }
 
-    /** One item more, for a request that found none and waits so long for its turn. */
-    public Uni<Void> more(Duration left) {
+    /** One item more of that class, for a request that found none and waits so long for its turn. */
+    public Uni<Void> more(DatabaseClass kind, Duration left) {
         cold.increment();
-        return makers.pass(left, items::make);
+        return makers.pass(left, () -> items.make(kind));
     }
 
     @ConsumeEvent(TAKEN)
@@ -80,13 +85,32 @@ public class Stock {
         });
     }
 
-    /** Requests that wait make what they need; what they take then has this begin again. */
+    /** A class that cannot be made, for a locale that the server has not say, keeps the others from nothing. */
     private Uni<Void> fill() {
-        return items.ready()
-                .invoke(ready::set)
+        return Multi.createFrom()
+                .iterable(classes.offered())
+                .onItem()
+                .transformToUni(this::fill)
+                .collectFailures()
+                .concatenate()
+                .collect()
+                .asList()
+                .replaceWithVoid();
+    }
+
+    /** Requests that wait make what they need; what they take then has this begin again. */
+    private Uni<Void> fill(DatabaseClass kind) {
+        boolean usual = kind.equals(DatabaseClass.USUAL);
+        int target = usual ? config.target() : config.classTarget();
+        return items.ready(kind)
+                .invoke(now -> {
+                    if (usual) {
+                        ready.set(now);
+                    }
+                })
                 .chain(now -> now >= target || !makers.isFree()
                         ? Uni.createFrom().voidItem()
-                        : makers.pass(items::make).chain(this::fill));
+                        : makers.pass(() -> items.make(kind)).chain(() -> fill(kind)));
     }
 
     /** What was left half made, or is spoilt. */
