@@ -1,6 +1,5 @@
 package dev.hostwright.db.role;
 
-import static dev.hostwright.db.Customers.until;
 import static dev.hostwright.db.Customers.as;
 import static dev.hostwright.db.Customers.asSuperuser;
 import static dev.hostwright.db.Customers.atOnce;
@@ -15,6 +14,7 @@ import static dev.hostwright.db.Customers.seen;
 import static dev.hostwright.db.Customers.servicesMemberships;
 import static dev.hostwright.db.Customers.state;
 import static dev.hostwright.db.Customers.tenant;
+import static dev.hostwright.db.Customers.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.equalTo;
