@@ -333,7 +333,9 @@ public class DatabaseRepository {
         }
     }
 
-    /** What a database is called on its server, and whose it is; {@code full} says that nothing is to be added to it. */
+    /**
+     * What a database is called on its server, and whose it is; {@code full} says that nothing is to be added to it.
+     */
     public record Open(long tenant, PhysicalName physical, boolean full) {}
 
     /** A database that may be entered; one that is suspended, or on its way out, or lost, is refused. */

@@ -104,7 +104,8 @@ public class QuotaRepository {
     /** Measures these databases, and puts each on the step that it has come to. */
     public Uni<Void> measure(Server server, List<UUID> ids) {
         return eachInTurn(
-                Multi.createFrom().iterable(ids).group().intoLists().of(AT_ONCE), some -> measureTogether(server, some));
+                Multi.createFrom().iterable(ids).group().intoLists().of(AT_ONCE),
+                some -> measureTogether(server, some));
     }
 
     private Uni<Void> measureTogether(Server server, List<UUID> ids) {

@@ -247,7 +247,8 @@ public class CatalogRepository {
     }
 
     private Uni<Void> visitFull(Server server, PhysicalName database, String statements) {
-        return insideFull(server, database, sql -> sql.query(statements).execute().replaceWithVoid());
+        return insideFull(
+                server, database, sql -> sql.query(statements).execute().replaceWithVoid());
     }
 
     /**
