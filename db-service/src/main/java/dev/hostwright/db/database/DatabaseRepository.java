@@ -18,6 +18,7 @@ import dev.hostwright.db.server.ServerRepository;
 import dev.hostwright.db.server.SqlFailure;
 import dev.hostwright.db.tenant.Scope;
 import dev.hostwright.db.tenant.TenantPool;
+import dev.hostwright.db.turn.InTurn;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
@@ -464,8 +465,7 @@ public class DatabaseRepository {
     private Uni<Void> endSessions(Scope scope, StoredDatabase row) {
         return tenants.withTransaction(scope, sql -> server.endSessions(sql, row.physical(), null, null)
                 .chain(() -> DeletionRepository.logins(sql, row.id()))
-                .chain(logins ->
-                        DeletionRepository.eachInTurn(logins, login -> server.endSessions(sql, null, login, null))));
+                .chain(logins -> InTurn.each(logins, login -> server.endSessions(sql, null, login, null))));
     }
 
     /** A database that is not on the server as it should be. */

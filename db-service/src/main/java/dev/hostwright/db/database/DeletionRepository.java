@@ -10,8 +10,8 @@ import dev.hostwright.db.server.SqlFailure;
 import dev.hostwright.db.tenant.Owned;
 import dev.hostwright.db.tenant.Scope;
 import dev.hostwright.db.tenant.TenantPool;
+import dev.hostwright.db.turn.InTurn;
 import io.quarkus.logging.Log;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -254,17 +253,7 @@ public class DeletionRepository {
     }
 
     private Uni<Void> endSessions(SqlConnection sql, Doomed doomed) {
-        return eachInTurn(doomed.logins(), login -> server.endSessions(sql, null, login, null));
-    }
-
-    static <T> Uni<Void> eachInTurn(List<T> items, Function<T, Uni<Void>> work) {
-        return Multi.createFrom()
-                .iterable(items)
-                .onItem()
-                .transformToUniAndConcatenate(work::apply)
-                .collect()
-                .asList()
-                .replaceWithVoid();
+        return InTurn.each(doomed.logins(), login -> server.endSessions(sql, null, login, null));
     }
 
     private Uni<Void> forget(SqlConnection sql, UUID id, Doomed doomed) {
@@ -277,7 +266,7 @@ public class DeletionRepository {
     }
 
     private Uni<Void> forget(SqlConnection sql, UUID id, Doomed doomed, Row row) {
-        return eachInTurn(doomed.roles(), role -> server.dropRole(sql, role))
+        return InTurn.each(doomed.roles(), role -> server.dropRole(sql, role))
                 .chain(() -> sql.preparedQuery(REMOVE_LOGINS).execute(Tuple.of(id)))
                 .chain(() -> sql.preparedQuery(REMOVE).execute(Tuple.of(id)))
                 .chain(() -> sql.preparedQuery(TOMBSTONE)

@@ -4,6 +4,7 @@ import dev.hostwright.db.DbConfig;
 import dev.hostwright.db.server.ServerRepository;
 import dev.hostwright.db.tenant.Scope;
 import dev.hostwright.db.tenant.TenantPool;
+import dev.hostwright.db.turn.InTurn;
 import dev.hostwright.db.turn.Turnstile;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Multi;
@@ -13,7 +14,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Function;
 
 /** Measures databases, and puts each on the step that its size leads to; and looks how long statements run. */
 @ApplicationScoped
@@ -96,7 +96,7 @@ public class QuotaRepository {
 
     /** Measures these databases, and puts each on the step that it has come to. */
     public Uni<Void> measure(List<UUID> ids) {
-        return eachInTurn(Multi.createFrom().iterable(ids).group().intoLists().of(AT_ONCE), this::measureTogether);
+        return InTurn.each(Multi.createFrom().iterable(ids).group().intoLists().of(AT_ONCE), this::measureTogether);
     }
 
     private Uni<Void> measureTogether(List<UUID> ids) {
@@ -105,19 +105,11 @@ public class QuotaRepository {
                                 .addArrayOfUUID(ids.toArray(UUID[]::new))
                                 .addLong(sizeLimit())))
                 .map(rows -> rows.stream().map(Measured::from).toList())
-                .chain(all -> eachInTurn(Multi.createFrom().iterable(all), this::settle))
+                .chain(all -> InTurn.each(all, this::settle))
                 .onFailure()
                 .invoke(e -> Log.warnf("event=measuring-put-off count=%d cause=\"%s\"", ids.size(), e.getMessage()))
                 .onFailure()
                 .recoverWithNull();
-    }
-
-    private static <T> Uni<Void> eachInTurn(Multi<T> items, Function<T, Uni<Void>> work) {
-        return items.onItem()
-                .transformToUniAndConcatenate(work::apply)
-                .collect()
-                .asList()
-                .replaceWithVoid();
     }
 
     /** One that is locked, or otherwise in the way, has its turn at the next sweep. */

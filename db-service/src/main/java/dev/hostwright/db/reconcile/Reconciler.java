@@ -13,11 +13,11 @@ import dev.hostwright.db.server.GoneRoleRepository;
 import dev.hostwright.db.server.ServerRepository;
 import dev.hostwright.db.tenant.Owned;
 import dev.hostwright.db.transfer.Transfers;
+import dev.hostwright.db.turn.InTurn;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.logging.Log;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -164,13 +164,8 @@ class Reconciler {
     }
 
     private <T> Uni<Void> each(String part, Supplier<Uni<List<T>>> all, Function<T, Uni<Void>> work) {
-        return attempt(part, () -> all.get().chain(items -> Multi.createFrom()
-                .iterable(items)
-                .onItem()
-                .transformToUniAndConcatenate(item -> attempt(part, item, () -> work.apply(item)))
-                .collect()
-                .asList()
-                .replaceWithVoid()));
+        return attempt(part, () -> all.get()
+                .chain(items -> InTurn.each(items, item -> attempt(part, item, () -> work.apply(item)))));
     }
 
     private Uni<Void> attempt(String part, Object item, Supplier<Uni<Void>> work) {

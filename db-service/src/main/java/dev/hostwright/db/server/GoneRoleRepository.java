@@ -4,8 +4,8 @@ import dev.hostwright.db.name.PhysicalName;
 import dev.hostwright.db.server.ServerRepository.Visit;
 import dev.hostwright.db.tenant.Scope;
 import dev.hostwright.db.tenant.TenantPool;
+import dev.hostwright.db.turn.InTurn;
 import io.quarkus.logging.Log;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -47,12 +47,7 @@ public class GoneRoleRepository {
         return tenants.withTransaction(
                         Scope.ALL, sql -> sql.preparedQuery(TRIED).execute(Tuple.of(role.value())))
                 .chain(() -> server.whereAre(Scope.ALL, List.of(role)))
-                .chain(visits -> Multi.createFrom()
-                        .iterable(visits)
-                        .onItem()
-                        .transformToUniAndConcatenate(this::takeOver)
-                        .collect()
-                        .asList())
+                .chain(visits -> InTurn.each(visits, this::takeOver))
                 .chain(() -> tenants.withTransaction(
                         Scope.ALL, sql -> sql.preparedQuery(DROP).execute(Tuple.of(role.value()))))
                 .invoke(() -> Log.infof("event=gone-role-dropped role=%s", role))

@@ -7,9 +7,9 @@ import dev.hostwright.db.name.PhysicalName;
 import dev.hostwright.db.problem.Fault;
 import dev.hostwright.db.tenant.Scope;
 import dev.hostwright.db.tenant.TenantPool;
+import dev.hostwright.db.turn.InTurn;
 import dev.hostwright.db.turn.TenantTurnstile;
 import io.quarkus.logging.Log;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.UniHelper;
 import io.vertx.core.Future;
@@ -300,13 +300,7 @@ public class ServerRepository {
      * likes.
      */
     public Uni<Void> emptyRoles(long tenant, List<PhysicalName> roles) {
-        return whereAre(Scope.of(tenant), roles).chain(visits -> Multi.createFrom()
-                .iterable(visits)
-                .onItem()
-                .transformToUniAndConcatenate(this::takeOver)
-                .collect()
-                .asList()
-                .replaceWithVoid());
+        return whereAre(Scope.of(tenant), roles).chain(visits -> InTurn.each(visits, this::takeOver));
     }
 
     /** A database in which a role has something. */
