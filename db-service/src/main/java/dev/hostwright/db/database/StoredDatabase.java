@@ -1,10 +1,11 @@
 package dev.hostwright.db.database;
 
-import dev.hostwright.db.DbConfig;
 import dev.hostwright.db.name.PhysicalName;
+import dev.hostwright.db.pool.DatabaseClass;
 import dev.hostwright.db.quota.QuotaStep;
 import dev.hostwright.db.role.Password;
 import dev.hostwright.db.role.ScramVerifier;
+import dev.hostwright.db.server.Server;
 import io.vertx.mutiny.sqlclient.Row;
 import java.time.OffsetDateTime;
 import java.util.Optional;
@@ -16,6 +17,7 @@ record StoredDatabase(
         long tenantId,
         String name,
         PhysicalName physical,
+        DatabaseClass kind,
         Optional<Owner> owner,
         int connectionLimit,
         DatabaseStatus status,
@@ -49,6 +51,7 @@ record StoredDatabase(
                 row.getLong("tenant_id"),
                 row.getString("name"),
                 new PhysicalName(row.getString("physical")),
+                DatabaseClass.of(row.getString("class")),
                 Optional.ofNullable(row.getString("username"))
                         .map(username -> new Owner(
                                 username,
@@ -93,29 +96,32 @@ record StoredDatabase(
                         .orElse(true);
     }
 
-    Database shown(DbConfig config) {
-        return shown(config, Optional.empty(), false);
+    Database shown(Server server) {
+        return shown(server, Optional.empty(), false);
     }
 
     /** The answer that made it: with the password in the connection string, and on its own if it was made here. */
-    Database shown(DbConfig config, Optional<Password> secret, boolean generated) {
+    Database shown(Server server, Optional<Password> secret, boolean generated) {
         Optional<String> login = owner.map(Owner::physical).map(PhysicalName::value);
         Optional<String> username = owner.map(Owner::username);
         String named = kept.map(Kept::physical).orElse(physical).value();
         ConnectionStrings strings = ConnectionStrings.of(
-                login, secret.map(Password::plain), config.publicHost(), config.publicPort(), named);
+                login, secret.map(Password::plain), server.publicHost(), server.publicPort(), named);
         return new Database(
                 id,
                 tenantId,
                 name,
                 username,
-                config.publicHost(),
-                config.publicPort(),
+                server.publicHost(),
+                server.publicPort(),
                 strings.uri(),
                 strings,
                 secret.filter(any -> generated).map(Password::plain),
                 Optional.of(named).filter(given -> !given.equals(name)),
                 login.filter(given -> !username.equals(Optional.of(given))),
+                kind.encoding(),
+                kind.locale(),
+                kind.template(),
                 connectionLimit,
                 status,
                 suspended,

@@ -4,11 +4,14 @@ import dev.hostwright.db.problem.Fault;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import io.vertx.pgclient.PgException;
+import java.util.Set;
 
 /** What PostgreSQL's refusals mean for the one who asked, by SQLSTATE and by the name of the constraint. */
 public final class SqlFailure {
 
     private static final int RETRY_AFTER_SECONDS = 2;
+    private static final int RETRY_WHEN_FULL_SECONDS = 30;
+    private static final Set<String> BUSY = Set.of("53300", "57014", "55P03");
 
     private SqlFailure() {}
 
@@ -34,6 +37,16 @@ public final class SqlFailure {
         return e instanceof PgException sql
                 && "XX000".equals(sql.getSqlState())
                 && String.valueOf(sql.getErrorMessage()).contains("concurrently");
+    }
+
+    /** The server holds as many databases as it may. */
+    static boolean isFull(Throwable e) {
+        return e instanceof PgException sql && "databases_capacity".equals(sql.getConstraint());
+    }
+
+    /** It has answered: there are too many connections, or a statement took too long, or waited too long for a lock. */
+    static boolean isBusy(Throwable e) {
+        return e instanceof PgException sql && BUSY.contains(String.valueOf(sql.getSqlState()));
     }
 
     static Throwable of(PgException e) {
@@ -72,6 +85,9 @@ public final class SqlFailure {
                 new Fault.Malformed("/validUntil", "past", "The time is over already.").toException();
             case "databases_limit" ->
                 new Fault.Conflict("", "too_many_databases", "This tenant has as many databases as he may.")
+                        .toException();
+            case "databases_capacity" ->
+                new Fault.Unavailable("The server of this tenant's databases is full.", RETRY_WHEN_FULL_SECONDS)
                         .toException();
             case "roles_limit" ->
                 new Fault.Conflict("", "too_many_roles", "This tenant has as many logins as he may.").toException();
