@@ -1,21 +1,20 @@
 package dev.hostwright.db;
 
 import dev.hostwright.db.extension.ExtensionName;
+import dev.hostwright.db.server.ServerLabel;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** What an operator sets for this service; the README's table says what each is for. */
 @ConfigMapping(prefix = "db")
 public interface DbConfig {
-
-    /** The host that customers are told to connect to. */
-    String publicHost();
-
-    int publicPort();
 
     /** Whether a customer's names are the names on the server. */
     NameMode names();
@@ -46,6 +45,9 @@ public interface DbConfig {
 
     /** How often statements that run for too long are looked for. */
     Duration statementsEvery();
+
+    /** How often it is looked whether the servers answer, and how full they are. */
+    Duration lookEvery();
 
     /** How often what was left half done is looked for. */
     Duration reconcileEvery();
@@ -79,7 +81,14 @@ public interface DbConfig {
 
     Pool pool();
 
+    /** Connections to a server, for requests. */
+    int poolSize();
+
+    /** The server that has no name among the settings: it also keeps the index of which tenant is where. */
     Server server();
+
+    /** Others, by name. */
+    Map<String, Server> servers();
 
     Transfer transfer();
 
@@ -108,18 +117,46 @@ public interface DbConfig {
         Duration patience();
     }
 
-    /** Where the customers' databases are. */
+    /** A server with customers' databases. */
     interface Server {
         String host();
 
+        @WithDefault("5432")
         int port();
 
         /** The service's own database. */
+        @WithDefault("hostwright_db")
         String database();
 
+        @WithDefault("hostwright_db")
         String username();
 
         String password();
+
+        /** The owner of the service's own tables, for migrations and nothing else. */
+        @WithDefault("hostwright_db_owner")
+        String migrationUsername();
+
+        String migrationPassword();
+
+        /** The host that customers are told to connect to, when it is not the one above. */
+        Optional<String> publicHost();
+
+        OptionalInt publicPort();
+
+        /** How many databases it holds, with the deleted ones that are kept; no limit when absent. */
+        OptionalInt capacity();
+
+        /** How many databases it gets for each one of a server of weight 1. */
+        @WithDefault("1")
+        int weight();
+
+        /** What requests may ask for. */
+        Optional<List<ServerLabel>> labels();
+
+        /** It takes no new tenants. */
+        @WithDefault("false")
+        boolean drain();
     }
 
     /** Exports of databases to files, and imports of these. */

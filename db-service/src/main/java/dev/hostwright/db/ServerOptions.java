@@ -1,12 +1,18 @@
 package dev.hostwright.db;
 
 import io.vertx.pgclient.PgConnectOptions;
+import java.time.Duration;
 
 /**
- * How this service connects to the server other than through the pool that requests use. Sent in the startup packet,
- * these win over what is stored for a database, which its customer has a say in.
+ * How this service connects to a server. Sent in the startup packet, these win over what is stored for the role or for
+ * a database, which its customer has a say in.
  */
 public final class ServerOptions {
+
+    /** Longer than a server takes that is there, and shorter than callers wait. */
+    private static final Duration CONNECTING = Duration.ofSeconds(5);
+
+    private static final int ATTEMPTS_MORE = 3;
 
     private ServerOptions() {}
 
@@ -20,7 +26,12 @@ public final class ServerOptions {
                 .addProperty("statement_timeout", "10000");
     }
 
-    /** To the service's own database. */
+    /** To the service's own database, again and again for requests. */
+    public static PgConnectOptions requests(DbConfig.Server server) {
+        return own(server).setCachePreparedStatements(true).setReconnectAttempts(ATTEMPTS_MORE);
+    }
+
+    /** To the service's own database. A lock is waited for longer than any of ours holds one. */
     public static PgConnectOptions own(DbConfig.Server server) {
         return to(server, server.database())
                 .addProperty("search_path", "pg_catalog,public,pg_temp")
@@ -36,6 +47,7 @@ public final class ServerOptions {
                 .setUser(server.username())
                 .setPassword(server.password())
                 .setDatabase(database)
+                .setConnectTimeout((int) CONNECTING.toMillis())
                 .addProperty("application_name", "hostwright-db")
                 .addProperty("default_transaction_read_only", "off")
                 .addProperty("client_min_messages", "error");

@@ -41,7 +41,7 @@ class ArchitectureTest {
             .that()
             .haveSimpleNameNotEndingWith("Repository")
             .and()
-            .doNotHaveSimpleName("TenantPool")
+            .doNotHaveSimpleName("Server")
             .and()
             .areNotRecords()
             .should()

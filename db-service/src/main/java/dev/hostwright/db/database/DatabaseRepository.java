@@ -14,10 +14,12 @@ import dev.hostwright.db.quota.QuotaStep;
 import dev.hostwright.db.role.Hashing;
 import dev.hostwright.db.role.Password;
 import dev.hostwright.db.role.ScramVerifier;
-import dev.hostwright.db.server.ServerRepository;
+import dev.hostwright.db.server.CatalogRepository;
+import dev.hostwright.db.server.PlacementRepository;
+import dev.hostwright.db.server.PlacementRepository.Place;
+import dev.hostwright.db.server.Server;
 import dev.hostwright.db.server.SqlFailure;
 import dev.hostwright.db.tenant.Scope;
-import dev.hostwright.db.tenant.TenantPool;
 import dev.hostwright.db.turn.InTurn;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
@@ -27,8 +29,10 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 
 /** Customers' databases: our rows and the server's catalogs, in the same transactions. */
@@ -38,9 +42,13 @@ public class DatabaseRepository {
     private static final int COLD_ATTEMPTS = 4;
     private static final int CONCURRENT_ATTEMPTS = 3;
 
+    /** As the servers sort them. */
+    private static final Comparator<Database> BY_NAME = Comparator.comparing(Database::name)
+            .thenComparing(database -> database.id().toString());
+
     private static final String CLAIM = """
             SELECT outcome, seen
-              FROM claim_database($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+              FROM claim_database($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
             """;
 
     private static final String COLUMNS = """
@@ -114,8 +122,8 @@ public class DatabaseRepository {
 
     private static final String RESTORE_LIMIT = "SELECT lift_limit($1, false)";
 
-    private final TenantPool tenants;
-    private final ServerRepository server;
+    private final PlacementRepository placements;
+    private final CatalogRepository catalogs;
     private final Stock stock;
     private final Hashing hashing;
     private final PhysicalNames names;
@@ -123,15 +131,15 @@ public class DatabaseRepository {
     private final DbConfig config;
 
     DatabaseRepository(
-            TenantPool tenants,
-            ServerRepository server,
+            PlacementRepository placements,
+            CatalogRepository catalogs,
             Stock stock,
             Hashing hashing,
             PhysicalNames names,
             QuotaRepository quotas,
             DbConfig config) {
-        this.tenants = tenants;
-        this.server = server;
+        this.placements = placements;
+        this.catalogs = catalogs;
         this.stock = stock;
         this.hashing = hashing;
         this.names = names;
@@ -149,27 +157,33 @@ public class DatabaseRepository {
     /** Makes the database, or finds that it is there already; refuses when something else is. */
     Uni<Put> put(long tenant, UUID id, DatabaseRequest request, Fence fence) {
         Instant end = Instant.now().plus(config.pool().patience());
-        return behindOthers(tenant, id, end)
+        return placements
+                .placing(tenant, request.labels(), place -> put(place, id, request, fence, end))
+                .plug(SqlFailure::mapped);
+    }
+
+    private Uni<Put> put(Place place, UUID id, DatabaseRequest request, Fence fence, Instant end) {
+        return behindOthers(place, id, end)
                 .chain(() -> login(request))
-                .chain(login -> attempt(tenant, id, request, login, fence, end, COLD_ATTEMPTS))
+                .chain(login -> attempt(place, id, request, login, fence, end, COLD_ATTEMPTS))
                 .onFailure(SqlFailure::isConcurrentUpdate)
                 .retry()
                 .withBackOff(Duration.ofMillis(20))
-                .atMost(CONCURRENT_ATTEMPTS)
-                .plug(SqlFailure::mapped);
+                .atMost(CONCURRENT_ATTEMPTS);
     }
 
     /**
      * Where others wait for a database to be made, whoever comes later waits behind them, or is sent away at once,
      * before his password costs anything. What is there already is answered all the same.
      */
-    private Uni<Void> behindOthers(long tenant, UUID id, Instant end) {
-        if (!stock.hasLine()) {
+    private Uni<Void> behindOthers(Place place, UUID id, Instant end) {
+        Server server = place.server();
+        if (!stock.hasLine(server)) {
             return Uni.createFrom().voidItem();
         }
-        return tenants.withTransaction(
-                        Scope.of(tenant), sql -> sql.preparedQuery(KNOWN).execute(Tuple.of(id)))
-                .chain(rows -> rows.size() > 0 ? Uni.createFrom().voidItem() : stock.more(left(end)));
+        return server.withTransaction(Scope.of(place.tenant()), sql -> sql.preparedQuery(KNOWN)
+                        .execute(Tuple.of(id)))
+                .chain(rows -> rows.size() > 0 ? Uni.createFrom().voidItem() : stock.more(server, left(end)));
     }
 
     private static Duration left(Instant end) {
@@ -187,34 +201,36 @@ public class DatabaseRepository {
     }
 
     private Uni<Put> attempt(
-            long tenant,
+            Place place,
             UUID id,
             DatabaseRequest request,
             Optional<Login> login,
             Fence fence,
             Instant end,
             int attempts) {
-        return tenants.withTransaction(Scope.of(tenant), sql -> server.quiet(sql)
-                        .chain(() -> claim(sql, tenant, id, request, login, fence))
-                        .chain(outcome -> settle(sql, tenant, id, request, login, fence, outcome)))
+        Server server = place.server();
+        return server.withTransaction(Scope.of(place.tenant()), sql -> catalogs.quiet(sql)
+                        .chain(() -> claim(sql, place, id, request, login, fence))
+                        .chain(outcome -> settle(sql, place, id, request, login, fence, outcome)))
                 .chain(outcome -> {
                     if (outcome.put().isPresent()) {
-                        return Uni.createFrom().item(told(outcome.put().get()));
+                        return Uni.createFrom().item(told(server, outcome.put().get()));
                     }
                     if (attempts == 1) {
                         return new Fault.Unavailable("No database is ready; send the same request again.", 5)
                                 .toFailure();
                     }
-                    return stock.more(left(end))
-                            .chain(() -> attempt(tenant, id, request, login, fence, end, attempts - 1));
+                    return stock.more(server, left(end))
+                            .chain(() -> attempt(place, id, request, login, fence, end, attempts - 1));
                 });
     }
 
-    private Put told(Put put) {
+    private Put told(Server server, Put put) {
         if (put.made()) {
-            stock.taken();
+            stock.taken(server);
             Log.infof(
-                    "event=database-created tenant=%d database=%s name=%s username=%s",
+                    "event=database-created server=%s tenant=%d database=%s name=%s username=%s",
+                    server,
                     put.database().tenantId(),
                     put.database().id(),
                     put.database().name(),
@@ -224,10 +240,11 @@ public class DatabaseRepository {
     }
 
     private Uni<Outcome> claim(
-            SqlConnection sql, long tenant, UUID id, DatabaseRequest request, Optional<Login> login, Fence fence) {
+            SqlConnection sql, Place place, UUID id, DatabaseRequest request, Optional<Login> login, Fence fence) {
+        OptionalInt capacity = place.server().capacity();
         Tuple arguments = Tuple.tuple()
                 .addUUID(id)
-                .addLong(tenant)
+                .addLong(place.tenant())
                 .addString(request.name().value())
                 .addString(names.of(request.name()).value())
                 .addInteger(
@@ -241,7 +258,8 @@ public class DatabaseRepository {
                 .addLong(fence.number())
                 .addString(config.tempFileLimit())
                 .addInteger(config.maxDatabasesPerTenant())
-                .addInteger(config.maxRolesPerTenant());
+                .addInteger(config.maxRolesPerTenant())
+                .addInteger(capacity.isPresent() ? capacity.getAsInt() : null);
         return sql.preparedQuery(CLAIM).execute(arguments).map(rows -> {
             Row row = rows.iterator().next();
             Long seen = row.getLong("seen");
@@ -251,7 +269,7 @@ public class DatabaseRepository {
 
     private Uni<Outcome> settle(
             SqlConnection sql,
-            long tenant,
+            Place place,
             UUID id,
             DatabaseRequest request,
             Optional<Login> login,
@@ -259,14 +277,15 @@ public class DatabaseRepository {
             Outcome outcome) {
         return switch (outcome.word()) {
             case "made" ->
-                find(sql, Scope.of(tenant), id)
+                find(sql, Scope.of(place.tenant()), id)
                         .map(row -> row.shown(
-                                config,
+                                place.server(),
                                 login.map(Login::password),
                                 request.password().isEmpty()))
+                        .call(() -> placements.settle(sql, place))
                         .map(shown -> new Outcome("made", 0, Optional.of(new Put(shown, true))));
             case "exists" ->
-                same(sql, tenant, id, request, fence)
+                same(sql, place, id, request, fence)
                         .map(shown -> new Outcome("exists", 0, Optional.of(new Put(shown, false))));
             case "deleted" -> {
                 fence.checkTombstone(id, outcome.seen());
@@ -278,8 +297,8 @@ public class DatabaseRepository {
     }
 
     /** The database that is there, if it is what is asked for. */
-    private Uni<Database> same(SqlConnection sql, long tenant, UUID id, DatabaseRequest request, Fence fence) {
-        return find(sql, Scope.of(tenant), id)
+    private Uni<Database> same(SqlConnection sql, Place place, UUID id, DatabaseRequest request, Fence fence) {
+        return find(sql, Scope.of(place.tenant()), id)
                 .invoke(row -> {
                     fence.check(row.fence());
                     mustNotBeDeleting(row);
@@ -289,7 +308,7 @@ public class DatabaseRepository {
                 })
                 .call(row -> mustMatch(row, request))
                 .call(row -> sql.preparedQuery(RAISE_FENCE).execute(Tuple.of(id, fence.number())))
-                .map(row -> row.shown(config));
+                .map(row -> row.shown(place.server()));
     }
 
     private Uni<Void> mustMatch(StoredDatabase row, DatabaseRequest request) {
@@ -315,12 +334,14 @@ public class DatabaseRepository {
         }
     }
 
-    /** Where a database is, and whose; {@code full} says that nothing is to be added to it. */
-    public record Place(long tenant, PhysicalName physical, boolean full) {}
+    /**
+     * What a database is called on its server, and whose it is; {@code full} says that nothing is to be added to it.
+     */
+    public record Open(long tenant, PhysicalName physical, boolean full) {}
 
     /** A database that may be entered; one that is suspended, or on its way out, or lost, is refused. */
-    public Uni<Place> place(Scope scope, UUID id, Fence fence) {
-        return tenants.withTransaction(scope, sql -> find(sql, scope, id)).map(row -> {
+    public Uni<Open> open(Server server, Scope scope, UUID id, Fence fence) {
+        return server.withTransaction(scope, sql -> find(sql, scope, id)).map(row -> {
             fence.check(row.fence());
             mustNotBeDeleting(row);
             if (row.status() == DatabaseStatus.FAILED) {
@@ -329,7 +350,7 @@ public class DatabaseRepository {
             if (row.suspended()) {
                 throw new Fault.Conflict("", "suspended", "This database is suspended.").toException();
             }
-            return new Place(row.tenantId(), row.physical(), row.quotaStep().isOver());
+            return new Open(row.tenantId(), row.physical(), row.quotaStep().isOver());
         });
     }
 
@@ -337,13 +358,13 @@ public class DatabaseRepository {
         return new Fault.Conflict("", "failed", "This database is not on the server.").toException();
     }
 
-    Uni<Database> get(Scope scope, UUID id) {
-        return tenants.withTransaction(scope, sql -> find(sql, scope, id)).map(row -> row.shown(config));
+    Uni<Database> get(Server server, Scope scope, UUID id) {
+        return server.withTransaction(scope, sql -> find(sql, scope, id)).map(row -> row.shown(server));
     }
 
     /** What it takes of the server, from the server's own books. */
-    Uni<Usage> usage(Scope scope, UUID id) {
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(USAGE)
+    Uni<Usage> usage(Server server, Scope scope, UUID id) {
+        return server.withTransaction(scope, sql -> sql.preparedQuery(USAGE)
                         .execute(Tuple.of(
                                 id,
                                 scope.tenant(),
@@ -354,8 +375,8 @@ public class DatabaseRepository {
     }
 
     /** Says what it may have, and looks at once what follows from that. */
-    Uni<Void> limit(Scope scope, UUID id, LimitsRequest request, Fence fence) {
-        return tenants.withTransaction(scope, sql -> lock(sql, id)
+    Uni<Void> limit(Server server, Scope scope, UUID id, LimitsRequest request, Fence fence) {
+        return server.withTransaction(scope, sql -> lock(sql, id)
                         .chain(() -> find(sql, scope, id))
                         .invoke(row -> {
                             fence.check(row.fence());
@@ -379,7 +400,7 @@ public class DatabaseRepository {
                                                 .orElse(null))))
                         .call(() -> sql.preparedQuery(RAISE_FENCE).execute(Tuple.of(id, fence.number()))))
                 .invoke(row -> Log.infof("event=database-limited tenant=%d database=%s", row.tenantId(), id))
-                .chain(() -> quotas.measure(List.of(id)))
+                .chain(() -> quotas.measure(server, List.of(id)))
                 .plug(SqlFailure::mapped);
     }
 
@@ -407,25 +428,28 @@ public class DatabaseRepository {
     /** By name; with that status, or (empty) all but what is deleted and kept. */
     Uni<Page<Database>> list(Scope scope, PageRequest page, Optional<DatabaseStatus> status) {
         String[] after = (page.after() + "/").split("/", 3);
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(LIST)
-                        .execute(Tuple.of(
-                                scope.tenant(),
-                                after[0],
-                                after[1],
-                                page.size() + 1,
-                                status.map(DatabaseStatus::word).orElse(null))))
-                .map(rows -> Page.of(
-                        rows.stream()
+        Tuple arguments = Tuple.of(
+                scope.tenant(),
+                after[0],
+                after[1],
+                page.size() + 1,
+                status.map(DatabaseStatus::word).orElse(null));
+        return placements
+                .gather(scope, server -> server.withTransaction(
+                                scope, sql -> sql.preparedQuery(LIST).execute(arguments))
+                        .map(rows -> rows.stream()
                                 .map(StoredDatabase::from)
-                                .map(row -> row.shown(config))
-                                .toList(),
+                                .map(row -> row.shown(server))
+                                .toList()))
+                .map(found -> Page.of(
+                        found.stream().sorted(BY_NAME).toList(),
                         page,
                         database -> database.name() + "/" + database.id()));
     }
 
     /** Shuts everybody out, or lets the customer in again; may be repeated. */
-    Uni<Void> suspend(Scope scope, UUID id, boolean suspended, Fence fence) {
-        return tenants.withTransaction(scope, sql -> lock(sql, id)
+    Uni<Void> suspend(Server server, Scope scope, UUID id, boolean suspended, Fence fence) {
+        return server.withTransaction(scope, sql -> lock(sql, id)
                         .chain(() -> find(sql, scope, id))
                         .invoke(row -> {
                             fence.check(row.fence());
@@ -437,8 +461,9 @@ public class DatabaseRepository {
                 .invoke(row -> Log.infof(
                         "event=database-%s tenant=%d database=%s name=%s",
                         suspended ? "suspended" : "resumed", row.tenantId(), id, row.name()))
-                .call(row ->
-                        suspended ? endSessions(scope, row) : Uni.createFrom().voidItem())
+                .call(row -> suspended
+                        ? endSessions(server, scope, row)
+                        : Uni.createFrom().voidItem())
                 .replaceWithVoid()
                 .plug(SqlFailure::mapped);
     }
@@ -462,10 +487,10 @@ public class DatabaseRepository {
     }
 
     /** After the commit, so that nobody comes back in between. */
-    private Uni<Void> endSessions(Scope scope, StoredDatabase row) {
-        return tenants.withTransaction(scope, sql -> server.endSessions(sql, row.physical(), null, null)
+    private Uni<Void> endSessions(Server server, Scope scope, StoredDatabase row) {
+        return server.withTransaction(scope, sql -> catalogs.endSessions(sql, row.physical(), null, null)
                 .chain(() -> DeletionRepository.logins(sql, row.id()))
-                .chain(logins -> InTurn.each(logins, login -> server.endSessions(sql, null, login, null))));
+                .chain(logins -> InTurn.each(logins, login -> catalogs.endSessions(sql, null, login, null))));
     }
 
     /** A database that is not on the server as it should be. */
@@ -481,20 +506,20 @@ public class DatabaseRepository {
         }
     }
 
-    public Uni<List<Drift>> drifted() {
-        return tenants.withTransaction(Scope.ALL, sql -> sql.query(DRIFTED).execute())
+    public Uni<List<Drift>> drifted(Server server) {
+        return server.withTransaction(Scope.ALL, sql -> sql.query(DRIFTED).execute())
                 .map(rows -> rows.stream().map(Drift::from).toList());
     }
 
     /** Puts a lifted limit back, and reports what only an operator can judge. */
-    public Uni<Void> mend(Drift drift) {
+    public Uni<Void> mend(Server server, Drift drift) {
         if (drift.lost() || drift.openToPublic()) {
             Log.errorf(
-                    "event=database-drifted tenant=%d database=%s name=%s lost=%b open-to-public=%b",
-                    drift.tenant(), drift.id(), drift.physical(), drift.lost(), drift.openToPublic());
+                    "event=database-drifted server=%s tenant=%d database=%s name=%s lost=%b open-to-public=%b",
+                    server, drift.tenant(), drift.id(), drift.physical(), drift.lost(), drift.openToPublic());
             return Uni.createFrom().voidItem();
         }
-        return tenants.withTransaction(Scope.ALL, sql -> sql.preparedQuery(RESTORE_LIMIT)
+        return server.withTransaction(Scope.ALL, sql -> sql.preparedQuery(RESTORE_LIMIT)
                         .execute(Tuple.of(drift.physical().value())))
                 .replaceWithVoid();
     }

@@ -4,7 +4,10 @@ import dev.hostwright.db.name.ConnectionLimit;
 import dev.hostwright.db.name.Identifier;
 import dev.hostwright.db.problem.Fault;
 import dev.hostwright.db.role.Password;
+import dev.hostwright.db.server.ServerLabel;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
@@ -14,6 +17,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param password of that login; one is made when absent
  * @param owner instead of {@code username}: a login of the tenant that is there already
  * @param connectionLimit sessions at once, of the database and of a login made with it
+ * @param serverLabels what the server must be, all of it; only for the first of a tenant, the others go to the same
+ *     server
  * @param tenantId for whom, when an operator asks
  */
 @Schema(requiredProperties = "name")
@@ -23,6 +28,7 @@ public record DatabaseRequest(
         Optional<Password> password,
         Optional<Identifier> owner,
         Optional<ConnectionLimit> connectionLimit,
+        Optional<List<ServerLabel>> serverLabels,
         Optional<Long> tenantId) {
 
     public DatabaseRequest {
@@ -37,5 +43,10 @@ public record DatabaseRequest(
         if (password.isPresent()) {
             username.ifPresent(password.get()::mustNotBe);
         }
+        serverLabels = serverLabels.map(List::copyOf);
+    }
+
+    Set<ServerLabel> labels() {
+        return serverLabels.map(Set::copyOf).orElse(Set.of());
     }
 }

@@ -5,7 +5,9 @@ import dev.hostwright.db.fence.Fence;
 import dev.hostwright.db.page.Page;
 import dev.hostwright.db.page.PageRequest;
 import dev.hostwright.db.problem.Problem;
+import dev.hostwright.db.server.PlacementRepository;
 import dev.hostwright.db.tenant.Caller;
+import dev.hostwright.db.tenant.Scope;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DELETE;
@@ -54,12 +56,19 @@ public class DatabaseResource {
 
     private final DatabaseRepository databases;
     private final DeletionRepository deletions;
+    private final PlacementRepository placements;
     private final Caller caller;
     private final DbConfig config;
 
-    DatabaseResource(DatabaseRepository databases, DeletionRepository deletions, Caller caller, DbConfig config) {
+    DatabaseResource(
+            DatabaseRepository databases,
+            DeletionRepository deletions,
+            PlacementRepository placements,
+            Caller caller,
+            DbConfig config) {
         this.databases = databases;
         this.deletions = deletions;
+        this.placements = placements;
         this.caller = caller;
         this.config = config;
     }
@@ -146,7 +155,8 @@ public class DatabaseResource {
             description = "there is none for this caller",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Database> get(@RestPath UUID id) {
-        return databases.get(caller.scope(), id);
+        Scope scope = caller.scope();
+        return placements.of(scope, id).chain(server -> databases.get(server, scope, id));
     }
 
     @GET
@@ -167,7 +177,8 @@ public class DatabaseResource {
             description = "it is not on the server any more",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Usage> usage(@RestPath UUID id) {
-        return databases.usage(caller.scope(), id);
+        Scope scope = caller.scope();
+        return placements.of(scope, id).chain(server -> databases.usage(server, scope, id));
     }
 
     @PUT
@@ -184,7 +195,9 @@ public class DatabaseResource {
             description = "it is being deleted, is not on the server, or the fence is stale",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> limits(@RestPath UUID id, LimitsRequest request, @Context HttpHeaders headers) {
-        return databases.limit(caller.scope(), id, request, Fence.from(headers));
+        Scope scope = caller.scope();
+        Fence fence = Fence.from(headers);
+        return placements.of(scope, id).chain(server -> databases.limit(server, scope, id, request, fence));
     }
 
     @DELETE
@@ -206,7 +219,9 @@ public class DatabaseResource {
                     @DefaultValue("false")
                     boolean purge,
             @Context HttpHeaders headers) {
-        return deletions.delete(caller.scope(), id, purge, Fence.from(headers));
+        Scope scope = caller.scope();
+        Fence fence = Fence.from(headers);
+        return placements.deletingFrom(scope, id, server -> deletions.delete(server, scope, id, purge, fence));
     }
 
     @POST
@@ -232,7 +247,9 @@ public class DatabaseResource {
             description = "a username is asked for, and no login was made with it",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Database> restore(@RestPath UUID id, RestoreRequest request, @Context HttpHeaders headers) {
-        return deletions.restore(caller.scope(), id, request, Fence.from(headers));
+        Scope scope = caller.scope();
+        Fence fence = Fence.from(headers);
+        return placements.of(scope, id).chain(server -> deletions.restore(server, scope, id, request, fence));
     }
 
     @PUT
@@ -244,7 +261,7 @@ public class DatabaseResource {
             description = "there is none for this caller",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> suspend(@RestPath UUID id, @Context HttpHeaders headers) {
-        return databases.suspend(caller.scope(), id, true, Fence.from(headers));
+        return suspend(id, true, headers);
     }
 
     @DELETE
@@ -263,6 +280,12 @@ public class DatabaseResource {
                     "nobody asked for that suspension: it holds too much, and only an operator can let anybody in",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> resume(@RestPath UUID id, @Context HttpHeaders headers) {
-        return databases.suspend(caller.scope(), id, false, Fence.from(headers));
+        return suspend(id, false, headers);
+    }
+
+    private Uni<Void> suspend(UUID id, boolean suspended, HttpHeaders headers) {
+        Scope scope = caller.scope();
+        Fence fence = Fence.from(headers);
+        return placements.of(scope, id).chain(server -> databases.suspend(server, scope, id, suspended, fence));
     }
 }

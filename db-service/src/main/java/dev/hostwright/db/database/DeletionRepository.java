@@ -5,11 +5,11 @@ import dev.hostwright.db.fence.Fence;
 import dev.hostwright.db.name.PhysicalName;
 import dev.hostwright.db.name.PhysicalNames;
 import dev.hostwright.db.problem.Fault;
-import dev.hostwright.db.server.ServerRepository;
+import dev.hostwright.db.server.CatalogRepository;
+import dev.hostwright.db.server.Server;
 import dev.hostwright.db.server.SqlFailure;
 import dev.hostwright.db.tenant.Owned;
 import dev.hostwright.db.tenant.Scope;
-import dev.hostwright.db.tenant.TenantPool;
 import dev.hostwright.db.turn.InTurn;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
@@ -108,14 +108,12 @@ public class DeletionRepository {
             RETURNING id, tenant_id
             """;
 
-    private final TenantPool tenants;
-    private final ServerRepository server;
+    private final CatalogRepository catalogs;
     private final PhysicalNames names;
     private final DbConfig config;
 
-    DeletionRepository(TenantPool tenants, ServerRepository server, PhysicalNames names, DbConfig config) {
-        this.tenants = tenants;
-        this.server = server;
+    DeletionRepository(CatalogRepository catalogs, PhysicalNames names, DbConfig config) {
+        this.catalogs = catalogs;
         this.names = names;
         this.config = config;
     }
@@ -124,12 +122,12 @@ public class DeletionRepository {
      * Takes the database out of its customer's sight, with the logins made with it; may be repeated, also half way. It
      * is kept for the time that the settings say, unless that is asked not to, or an operation undoes what it made.
      */
-    Uni<Void> delete(Scope scope, UUID id, boolean purge, Fence fence) {
-        return tenants.withTransaction(scope, sql -> DatabaseRepository.lock(sql, id)
+    Uni<Void> delete(Server server, Scope scope, UUID id, boolean purge, Fence fence) {
+        return server.withTransaction(scope, sql -> DatabaseRepository.lock(sql, id)
                         .chain(() -> DatabaseRepository.seek(sql, scope, id))
                         .chain(found -> found.map(row -> intend(sql, row, purge, fence))
                                 .orElseGet(() -> bury(sql, scope.tenant(), id, fence))))
-                .chain(this::carryOut)
+                .chain(deletion -> carryOut(server, deletion))
                 .plug(SqlFailure::mapped);
     }
 
@@ -191,20 +189,21 @@ public class DeletionRepository {
         }
     }
 
-    private Uni<Void> carryOut(Optional<Owned> deletion) {
+    private Uni<Void> carryOut(Server server, Optional<Owned> deletion) {
         return deletion.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : server.deleting(deletion.get().tenant(), deletion.get().id(), sql -> carryOut(sql, deletion.get()));
+                : server.deleting(
+                        deletion.get().tenant(), deletion.get().id(), sql -> carryOut(server, sql, deletion.get()));
     }
 
-    private Uni<Void> carryOut(SqlConnection sql, Owned database) {
+    private Uni<Void> carryOut(Server server, SqlConnection sql, Owned database) {
         return doomed(sql, database.id())
                 .chain(doomed ->
-                        doomed.isEmpty() ? Uni.createFrom().voidItem() : carryOut(sql, database, doomed.get()));
+                        doomed.isEmpty() ? Uni.createFrom().voidItem() : carryOut(server, sql, database, doomed.get()));
     }
 
-    private Uni<Optional<Doomed>> doomed(SqlConnection sql, UUID id) {
-        return tenants.withTransaction(sql, Scope.ALL, () -> sql.preparedQuery(DOOMED)
+    private static Uni<Optional<Doomed>> doomed(SqlConnection sql, UUID id) {
+        return Server.withTransaction(sql, Scope.ALL, () -> sql.preparedQuery(DOOMED)
                 .execute(Tuple.of(id))
                 .chain(rows ->
                         logins(sql, id).map(logins -> rows.stream().findFirst().map(row -> Doomed.from(row, logins)))));
@@ -216,27 +215,28 @@ public class DeletionRepository {
                 .toList());
     }
 
-    private Uni<Void> carryOut(SqlConnection sql, Owned database, Doomed doomed) {
-        return doomed.keep() ? keep(sql, database, doomed) : drop(sql, database, doomed);
+    private Uni<Void> carryOut(Server server, SqlConnection sql, Owned database, Doomed doomed) {
+        return doomed.keep() ? keep(server, sql, database, doomed) : drop(server, sql, database, doomed);
     }
 
     /** Sessions first: what somebody is in cannot be renamed. */
-    private Uni<Void> keep(SqlConnection sql, Owned database, Doomed doomed) {
-        return server.endSessions(sql, doomed.physical(), null, null)
+    private Uni<Void> keep(Server server, SqlConnection sql, Owned database, Doomed doomed) {
+        return catalogs.endSessions(sql, doomed.physical(), null, null)
                 .chain(() -> endSessions(sql, doomed))
-                .chain(() -> tenants.withTransaction(sql, Scope.ALL, () -> sql.preparedQuery(KEEP)
+                .chain(() -> Server.withTransaction(sql, Scope.ALL, () -> sql.preparedQuery(KEEP)
                         .execute(Tuple.of(database.id(), config.maxDatabasesPerTenant()))))
                 .map(rows -> rows.iterator().next())
-                .chain(row -> row.getBoolean("kept") ? kept(sql, database, row) : carryOut(sql, database));
+                .chain(row ->
+                        row.getBoolean("kept") ? kept(server, sql, database, row) : carryOut(server, sql, database));
     }
 
     /** The tenant waits for what his deletion pushed out, so that he cannot delete faster than that. */
-    private Uni<Void> kept(SqlConnection sql, Owned database, Row row) {
+    private Uni<Void> kept(Server server, SqlConnection sql, Owned database, Row row) {
         Log.infof("event=database-kept tenant=%d database=%s", database.tenant(), database.id());
         UUID pushedOut = row.getUUID("pushed_out");
         return pushedOut == null
                 ? Uni.createFrom().voidItem()
-                : carryOut(sql, new Owned(pushedOut, database.tenant()))
+                : carryOut(server, sql, new Owned(pushedOut, database.tenant()))
                         .onFailure()
                         .invoke(e ->
                                 Log.warnf("event=purge-put-off database=%s cause=\"%s\"", pushedOut, e.getMessage()))
@@ -244,20 +244,20 @@ public class DeletionRepository {
                         .recoverWithNull();
     }
 
-    private Uni<Void> drop(SqlConnection sql, Owned database, Doomed doomed) {
-        return server.dropDatabase(sql, doomed.physical())
+    private Uni<Void> drop(Server server, SqlConnection sql, Owned database, Doomed doomed) {
+        return catalogs.dropDatabase(server, sql, doomed.physical())
                 .plug(SqlFailure::dropping)
                 .chain(() -> endSessions(sql, doomed))
-                .chain(() -> server.emptyRoles(database.tenant(), doomed.roles()))
+                .chain(() -> catalogs.emptyRoles(server, database.tenant(), doomed.roles()))
                 .chain(() -> forget(sql, database.id(), doomed));
     }
 
     private Uni<Void> endSessions(SqlConnection sql, Doomed doomed) {
-        return InTurn.each(doomed.logins(), login -> server.endSessions(sql, null, login, null));
+        return InTurn.each(doomed.logins(), login -> catalogs.endSessions(sql, null, login, null));
     }
 
     private Uni<Void> forget(SqlConnection sql, UUID id, Doomed doomed) {
-        return tenants.withTransaction(sql, Scope.ALL, () -> DatabaseRepository.lock(sql, id)
+        return Server.withTransaction(sql, Scope.ALL, () -> DatabaseRepository.lock(sql, id)
                 .chain(() -> sql.preparedQuery(STILL_THAT)
                         .execute(Tuple.of(id, doomed.physical().value())))
                 .chain(rows -> rows.size() == 0
@@ -266,7 +266,7 @@ public class DeletionRepository {
     }
 
     private Uni<Void> forget(SqlConnection sql, UUID id, Doomed doomed, Row row) {
-        return InTurn.each(doomed.roles(), role -> server.dropRole(sql, role))
+        return InTurn.each(doomed.roles(), role -> catalogs.dropRole(sql, role))
                 .chain(() -> sql.preparedQuery(REMOVE_LOGINS).execute(Tuple.of(id)))
                 .chain(() -> sql.preparedQuery(REMOVE).execute(Tuple.of(id)))
                 .chain(() -> sql.preparedQuery(TOMBSTONE)
@@ -278,45 +278,45 @@ public class DeletionRepository {
     }
 
     /** The deletes that nobody is at any more, the longest untried first. */
-    public Uni<List<Owned>> leftDeleting() {
-        return owned(LEFT_DELETING);
+    public Uni<List<Owned>> leftDeleting(Server server) {
+        return owned(server, LEFT_DELETING);
     }
 
     /** What was kept for its time, the longest untried first. */
-    public Uni<List<Owned>> over() {
-        return owned(OVER);
+    public Uni<List<Owned>> over(Server server) {
+        return owned(server, OVER);
     }
 
-    private Uni<List<Owned>> owned(String query) {
-        return tenants.withTransaction(Scope.ALL, sql -> sql.query(query).execute())
+    private static Uni<List<Owned>> owned(Server server, String query) {
+        return server.withTransaction(Scope.ALL, sql -> sql.query(query).execute())
                 .map(rows -> rows.stream().map(Owned::from).toList());
     }
 
     /** Carries on one of them, unless another replica does. */
-    public Uni<Void> finishDelete(Owned left) {
-        return tenants.withTransaction(
+    public Uni<Void> finishDelete(Server server, Owned left) {
+        return server.withTransaction(
                         Scope.ALL, sql -> sql.preparedQuery(TAKE_UP).execute(Tuple.of(left.id())))
                 .map(rows -> rows.stream().findFirst().map(Owned::from))
-                .chain(this::carryOut);
+                .chain(deletion -> carryOut(server, deletion));
     }
 
     /** The same, and then a pause: a drop costs the server a checkpoint. */
-    public Uni<Void> purge(Owned over) {
+    public Uni<Void> purge(Server server, Owned over) {
         Duration pause = config.purgePause();
         return pause.isZero()
-                ? finishDelete(over)
-                : finishDelete(over).onItem().delayIt().by(pause);
+                ? finishDelete(server, over)
+                : finishDelete(server, over).onItem().delayIt().by(pause);
     }
 
     /** Brings a deleted database back, with the logins made with it; may be repeated. */
-    Uni<Database> restore(Scope scope, UUID id, RestoreRequest request, Fence fence) {
-        return tenants.withTransaction(scope, sql -> DatabaseRepository.lock(sql, id)
+    Uni<Database> restore(Server server, Scope scope, UUID id, RestoreRequest request, Fence fence) {
+        return server.withTransaction(scope, sql -> DatabaseRepository.lock(sql, id)
                         .chain(() -> DatabaseRepository.seek(sql, scope, id))
                         .map(found -> found.orElseThrow(DatabaseRepository::notFound))
                         .invoke(row -> fence.check(row.fence()))
                         .call(row -> restore(sql, row, request, fence))
                         .chain(() -> DatabaseRepository.find(sql, scope, id)))
-                .map(row -> row.shown(config))
+                .map(row -> row.shown(server))
                 .plug(SqlFailure::mapped);
     }
 

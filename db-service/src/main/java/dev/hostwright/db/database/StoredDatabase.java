@@ -1,10 +1,10 @@
 package dev.hostwright.db.database;
 
-import dev.hostwright.db.DbConfig;
 import dev.hostwright.db.name.PhysicalName;
 import dev.hostwright.db.quota.QuotaStep;
 import dev.hostwright.db.role.Password;
 import dev.hostwright.db.role.ScramVerifier;
+import dev.hostwright.db.server.Server;
 import io.vertx.mutiny.sqlclient.Row;
 import java.time.OffsetDateTime;
 import java.util.Optional;
@@ -93,24 +93,24 @@ record StoredDatabase(
                         .orElse(true);
     }
 
-    Database shown(DbConfig config) {
-        return shown(config, Optional.empty(), false);
+    Database shown(Server server) {
+        return shown(server, Optional.empty(), false);
     }
 
     /** The answer that made it: with the password in the connection string, and on its own if it was made here. */
-    Database shown(DbConfig config, Optional<Password> secret, boolean generated) {
+    Database shown(Server server, Optional<Password> secret, boolean generated) {
         Optional<String> login = owner.map(Owner::physical).map(PhysicalName::value);
         Optional<String> username = owner.map(Owner::username);
         String named = kept.map(Kept::physical).orElse(physical).value();
         ConnectionStrings strings = ConnectionStrings.of(
-                login, secret.map(Password::plain), config.publicHost(), config.publicPort(), named);
+                login, secret.map(Password::plain), server.publicHost(), server.publicPort(), named);
         return new Database(
                 id,
                 tenantId,
                 name,
                 username,
-                config.publicHost(),
-                config.publicPort(),
+                server.publicHost(),
+                server.publicPort(),
                 strings.uri(),
                 strings,
                 secret.filter(any -> generated).map(Password::plain),

@@ -1,7 +1,9 @@
 package dev.hostwright.db.drift;
 
+import dev.hostwright.db.server.PlacementRepository;
+import dev.hostwright.db.server.Server;
+import dev.hostwright.db.server.Servers;
 import dev.hostwright.db.tenant.Scope;
-import dev.hostwright.db.tenant.TenantPool;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -13,9 +15,9 @@ class DriftRepository {
     private static final int MOST = 1000;
 
     /**
-     * In one statement, so that all is seen at one moment. What is being deleted, or kept, is not looked at. The names
-     * on the server may be anybody's and go into statements quoted. Before PostgreSQL 16, memberships have no options,
-     * and whoever makes a role is no member of it.
+     * In one statement, so that all of a server is seen at one moment. What is being deleted, or kept, is not looked
+     * at. The names on the server may be anybody's and go into statements quoted. Before PostgreSQL 16, memberships
+     * have no options, and whoever makes a role is no member of it.
      */
     private static final String FINDINGS = """
             WITH dbs AS (
@@ -222,19 +224,30 @@ class DriftRepository {
              LIMIT 1001
             """;
 
-    private final TenantPool tenants;
+    private final Servers servers;
+    private final PlacementRepository placements;
 
-    DriftRepository(TenantPool tenants) {
-        this.tenants = tenants;
+    DriftRepository(Servers servers, PlacementRepository placements) {
+        this.servers = servers;
+        this.placements = placements;
     }
 
     Uni<Drift> drift() {
-        return tenants.withTransaction(Scope.ALL, sql -> sql.query(FINDINGS).execute())
-                .map(rows -> rows.stream().map(Finding::from).toList())
-                .map(DriftRepository::cut);
+        List<String> down = servers.all().stream()
+                .filter(server -> !server.isUp())
+                .map(Server::name)
+                .toList();
+        return placements.gather(Scope.ALL, DriftRepository::found).map(found -> cut(found, down));
     }
 
-    private static Drift cut(List<Finding> found) {
-        return new Drift(found.stream().limit(MOST).toList(), found.size() > MOST);
+    private static Uni<List<Finding>> found(Server server) {
+        return server.withTransaction(Scope.ALL, sql -> sql.query(FINDINGS).execute())
+                .map(rows -> rows.stream()
+                        .map(row -> Finding.from(row, server.name()))
+                        .toList());
+    }
+
+    private static Drift cut(List<Finding> found, List<String> down) {
+        return new Drift(found.stream().limit(MOST).toList(), found.size() > MOST, down);
     }
 }

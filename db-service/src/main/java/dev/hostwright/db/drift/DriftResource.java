@@ -14,7 +14,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** {@code /v1/drift}. */
 @Path("/v1/drift")
-@Tag(name = "drift", description = "Where the server is not as the books say, for operators")
+@Tag(name = "drift", description = "Where the servers are not as the books say, for operators")
 @RolesAllowed(Caller.OPERATOR)
 @APIResponse(
         responseCode = "401",
@@ -37,7 +37,7 @@ public class DriftResource {
     }
 
     @GET
-    @Operation(operationId = "getDrift", summary = "Compares the books with the server, and changes nothing")
+    @Operation(operationId = "getDrift", summary = "Compares the books with the servers, and changes nothing")
     @APIResponse(
             responseCode = "200",
             description = "what was found",

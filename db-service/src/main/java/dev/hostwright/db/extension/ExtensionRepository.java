@@ -2,16 +2,15 @@ package dev.hostwright.db.extension;
 
 import dev.hostwright.db.DbConfig;
 import dev.hostwright.db.database.DatabaseRepository;
-import dev.hostwright.db.database.DatabaseRepository.Place;
+import dev.hostwright.db.database.DatabaseRepository.Open;
 import dev.hostwright.db.fence.Fence;
 import dev.hostwright.db.page.Page;
 import dev.hostwright.db.problem.Fault;
-import dev.hostwright.db.server.ServerRepository;
+import dev.hostwright.db.server.Server;
 import dev.hostwright.db.server.SqlFailure;
 import dev.hostwright.db.tenant.Scope;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgException;
@@ -54,14 +53,10 @@ class ExtensionRepository {
     private static final String CREATE_IN_PUBLIC = "CREATE EXTENSION %s SCHEMA public";
     private static final String DROP = "DROP EXTENSION IF EXISTS %s";
 
-    private final Pool pool;
-    private final ServerRepository server;
     private final DatabaseRepository databases;
     private final TreeSet<String> allowed;
 
-    ExtensionRepository(Pool pool, ServerRepository server, DatabaseRepository databases, DbConfig config) {
-        this.pool = pool;
-        this.server = server;
+    ExtensionRepository(DatabaseRepository databases, DbConfig config) {
         this.databases = databases;
         this.allowed = config.extensions().stream()
                 .flatMap(List::stream)
@@ -75,18 +70,18 @@ class ExtensionRepository {
     private record Offer(String version, Optional<String> comment, boolean trusted, boolean schemaIsFixed) {}
 
     /** Those that are allowed and those that are in the database, by name. */
-    Uni<Page<Extension>> list(Scope scope, UUID database) {
+    Uni<Page<Extension>> list(Server server, Scope scope, UUID database) {
         return databases
-                .place(scope, database, Fence.NONE)
+                .open(server, scope, database, Fence.NONE)
                 .chain(place -> server.visitInTurn(place.tenant(), place.physical(), ExtensionRepository::installed))
-                .chain(this::listed)
+                .chain(installed -> listed(server, installed))
                 .plug(SqlFailure::mapped);
     }
 
-    private Uni<Page<Extension>> listed(Map<String, String> installed) {
+    private Uni<Page<Extension>> listed(Server server, Map<String, String> installed) {
         TreeSet<String> names = new TreeSet<>(allowed);
         names.addAll(installed.keySet());
-        return offered(names)
+        return offered(server, names)
                 .map(offers -> names.stream()
                         .map(name -> shown(name, installed, offers))
                         .toList())
@@ -94,23 +89,23 @@ class ExtensionRepository {
     }
 
     /** Installs it, or finds that it is there already; may be repeated. */
-    Uni<Put> put(Scope scope, UUID database, ExtensionName name, Fence fence) {
+    Uni<Put> put(Server server, Scope scope, UUID database, ExtensionName name, Fence fence) {
         return databases
-                .place(scope, database, fence)
-                .chain(place -> offered(Set.of(name.value()))
+                .open(server, scope, database, fence)
+                .chain(place -> offered(server, Set.of(name.value()))
                         .chain(offers -> server.visitInTurn(
                                 place.tenant(), place.physical(), sql -> put(sql, place, name, offers))))
                 .plug(SqlFailure::mapped);
     }
 
-    private Uni<Put> put(SqlConnection sql, Place place, ExtensionName name, Map<String, Offer> offers) {
+    private Uni<Put> put(SqlConnection sql, Open place, ExtensionName name, Map<String, Offer> offers) {
         return installed(sql)
                 .chain(before -> before.containsKey(name.value())
                         ? Uni.createFrom().item(new Put(shown(name.value(), before, offers), false))
                         : install(sql, place, name, offers));
     }
 
-    private Uni<Put> install(SqlConnection sql, Place place, ExtensionName name, Map<String, Offer> offers) {
+    private Uni<Put> install(SqlConnection sql, Open place, ExtensionName name, Map<String, Offer> offers) {
         refusal(name.value(), offers).ifPresent(refusal -> {
             throw refusal.of(name);
         });
@@ -138,9 +133,9 @@ class ExtensionRepository {
     }
 
     /** Takes it away; what is not there is no failure, and what something needs is kept. */
-    Uni<Void> delete(Scope scope, UUID database, ExtensionName name, Fence fence) {
+    Uni<Void> delete(Server server, Scope scope, UUID database, ExtensionName name, Fence fence) {
         return databases
-                .place(scope, database, fence)
+                .open(server, scope, database, fence)
                 .chain(place -> server.visitInTurn(
                         place.tenant(), place.physical(), sql -> asTheOwners(sql, place, DROP.formatted(name.quoted()))
                                 .onFailure(PgException.class)
@@ -151,7 +146,7 @@ class ExtensionRepository {
                 .plug(SqlFailure::mapped);
     }
 
-    private static Uni<Void> asTheOwners(SqlConnection sql, Place place, String statement) {
+    private static Uni<Void> asTheOwners(SqlConnection sql, Open place, String statement) {
         return sql.query(AS_THE_OWNERS.formatted(place.physical().owners().quoted(), statement))
                 .execute()
                 .replaceWithVoid();
@@ -163,9 +158,9 @@ class ExtensionRepository {
                 .collect(Collectors.toMap(row -> row.getString("extname"), row -> row.getString("extversion"))));
     }
 
-    private Uni<Map<String, Offer>> offered(Set<String> names) {
-        return pool.preparedQuery(OFFERED)
-                .execute(Tuple.tuple().addArrayOfString(names.toArray(String[]::new)))
+    private static Uni<Map<String, Offer>> offered(Server server, Set<String> names) {
+        Tuple arguments = Tuple.tuple().addArrayOfString(names.toArray(String[]::new));
+        return server.withConnection(sql -> sql.preparedQuery(OFFERED).execute(arguments))
                 .map(rows -> rows.stream()
                         .collect(Collectors.toMap(
                                 row -> row.getString("name"),

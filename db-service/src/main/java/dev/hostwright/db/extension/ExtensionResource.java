@@ -3,7 +3,9 @@ package dev.hostwright.db.extension;
 import dev.hostwright.db.fence.Fence;
 import dev.hostwright.db.page.Page;
 import dev.hostwright.db.problem.Problem;
+import dev.hostwright.db.server.PlacementRepository;
 import dev.hostwright.db.tenant.Caller;
+import dev.hostwright.db.tenant.Scope;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -47,10 +49,12 @@ import org.jboss.resteasy.reactive.RestResponse;
 public class ExtensionResource {
 
     private final ExtensionRepository extensions;
+    private final PlacementRepository placements;
     private final Caller caller;
 
-    ExtensionResource(ExtensionRepository extensions, Caller caller) {
+    ExtensionResource(ExtensionRepository extensions, PlacementRepository placements, Caller caller) {
         this.extensions = extensions;
+        this.placements = placements;
         this.caller = caller;
     }
 
@@ -64,7 +68,8 @@ public class ExtensionResource {
             description = "the database is suspended, being deleted, or not on the server any more",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Page<Extension>> list(@RestPath UUID database) {
-        return extensions.list(caller.scope(), database);
+        Scope scope = caller.scope();
+        return placements.of(scope, database).chain(server -> extensions.list(server, scope, database));
     }
 
     @PUT
@@ -90,8 +95,11 @@ public class ExtensionResource {
     public Uni<RestResponse<Extension>> put(
             @RestPath UUID database, @RestPath String name, @Context HttpHeaders headers) {
         ExtensionName extension = new ExtensionName(name);
-        return extensions
-                .put(caller.scope(), database, extension, Fence.from(headers))
+        Scope scope = caller.scope();
+        Fence fence = Fence.from(headers);
+        return placements
+                .of(scope, database)
+                .chain(server -> extensions.put(server, scope, database, extension, fence))
                 .map(put -> put.made()
                         ? RestResponse.ResponseBuilder.<Extension>created(
                                         URI.create("/v1/databases/%s/extensions".formatted(database)))
@@ -111,6 +119,10 @@ public class ExtensionResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> delete(@RestPath UUID database, @RestPath String name, @Context HttpHeaders headers) {
         ExtensionName extension = new ExtensionName(name);
-        return extensions.delete(caller.scope(), database, extension, Fence.from(headers));
+        Scope scope = caller.scope();
+        Fence fence = Fence.from(headers);
+        return placements
+                .of(scope, database)
+                .chain(server -> extensions.delete(server, scope, database, extension, fence));
     }
 }

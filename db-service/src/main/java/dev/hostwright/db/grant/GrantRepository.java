@@ -5,10 +5,10 @@ import dev.hostwright.db.name.PhysicalName;
 import dev.hostwright.db.page.Page;
 import dev.hostwright.db.page.PageRequest;
 import dev.hostwright.db.problem.Fault;
-import dev.hostwright.db.server.ServerRepository;
+import dev.hostwright.db.server.CatalogRepository;
+import dev.hostwright.db.server.Server;
 import dev.hostwright.db.server.SqlFailure;
 import dev.hostwright.db.tenant.Scope;
-import dev.hostwright.db.tenant.TenantPool;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
@@ -73,12 +73,10 @@ class GrantRepository {
              LIMIT $4
             """;
 
-    private final TenantPool tenants;
-    private final ServerRepository server;
+    private final CatalogRepository catalogs;
 
-    GrantRepository(TenantPool tenants, ServerRepository server) {
-        this.tenants = tenants;
-        this.server = server;
+    GrantRepository(CatalogRepository catalogs) {
+        this.catalogs = catalogs;
     }
 
     private record Side(long tenant, PhysicalName physical, String status, boolean suspended, long fence) {
@@ -110,8 +108,8 @@ class GrantRepository {
     private record Done(Grant grant, Ends ends) {}
 
     /** Makes this the only privilege of the login; sessions from when it had more are ended. */
-    Uni<Grant> put(Scope scope, UUID database, UUID role, Privilege privilege, Fence fence) {
-        return tenants.withTransaction(scope, sql -> database(sql, scope, database)
+    Uni<Grant> put(Server server, Scope scope, UUID database, UUID role, Privilege privilege, Fence fence) {
+        return server.withTransaction(scope, sql -> database(sql, scope, database)
                         .invoke(side -> {
                             fence.check(side.fence());
                             side.mustBeOpen();
@@ -119,7 +117,7 @@ class GrantRepository {
                         .chain(side -> role(sql, side.tenant(), role)
                                 .invoke(Side::mustBeOpen)
                                 .chain(login -> grant(sql, database, role, side, login, privilege))))
-                .call(done -> endOlderSessions(scope, done.ends()))
+                .call(done -> endOlderSessions(server, scope, done.ends()))
                 .map(Done::grant)
                 .plug(SqlFailure::mapped);
     }
@@ -146,16 +144,16 @@ class GrantRepository {
     }
 
     /** A session that has taken on a group's rights keeps them, whatever is revoked. */
-    private Uni<Void> endOlderSessions(Scope scope, Ends ends) {
+    private Uni<Void> endOlderSessions(Server server, Scope scope, Ends ends) {
         return ends.before() == null
                 ? Uni.createFrom().voidItem()
-                : tenants.withTransaction(
-                        scope, sql -> server.endSessions(sql, ends.database(), ends.role(), ends.before()));
+                : server.withTransaction(
+                        scope, sql -> catalogs.endSessions(sql, ends.database(), ends.role(), ends.before()));
     }
 
     /** Takes everything from the login in that database and ends its sessions there; may be repeated. */
-    Uni<Void> delete(Scope scope, UUID database, UUID role, Fence fence) {
-        return tenants.withTransaction(scope, sql -> database(sql, scope, database)
+    Uni<Void> delete(Server server, Scope scope, UUID database, UUID role, Fence fence) {
+        return server.withTransaction(scope, sql -> database(sql, scope, database)
                         .invoke(side -> fence.check(side.fence()))
                         .chain(side -> sql.preparedQuery(ROLE)
                                 .execute(Tuple.of(role, side.tenant()))
@@ -164,9 +162,9 @@ class GrantRepository {
                                 .map(login -> login.map(there -> new Ends(side.physical(), there.physical(), null)))))
                 .call(ends -> ends.isEmpty()
                         ? Uni.createFrom().voidItem()
-                        : tenants.withTransaction(
+                        : server.withTransaction(
                                 scope,
-                                sql -> server.endSessions(
+                                sql -> catalogs.endSessions(
                                         sql, ends.get().database(), ends.get().role(), null)))
                 .replaceWithVoid()
                 .plug(SqlFailure::mapped);
@@ -187,8 +185,8 @@ class GrantRepository {
                 .replaceWithVoid();
     }
 
-    Uni<Page<Grant>> list(Scope scope, UUID database, PageRequest page) {
-        return tenants.withTransaction(
+    Uni<Page<Grant>> list(Server server, Scope scope, UUID database, PageRequest page) {
+        return server.withTransaction(
                         scope, sql -> database(sql, scope, database).chain(() -> sql.preparedQuery(LIST)
                                 .execute(Tuple.of(database, scope.tenant(), page.after(), page.size() + 1))))
                 .map(rows -> Page.of(rows.stream().map(Grant::from).toList(), page, Grant::username));

@@ -4,7 +4,9 @@ import dev.hostwright.db.fence.Fence;
 import dev.hostwright.db.page.Page;
 import dev.hostwright.db.page.PageRequest;
 import dev.hostwright.db.problem.Problem;
+import dev.hostwright.db.server.PlacementRepository;
 import dev.hostwright.db.tenant.Caller;
+import dev.hostwright.db.tenant.Scope;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -44,10 +46,12 @@ import org.jboss.resteasy.reactive.RestQuery;
 public class GrantResource {
 
     private final GrantRepository grants;
+    private final PlacementRepository placements;
     private final Caller caller;
 
-    GrantResource(GrantRepository grants, Caller caller) {
+    GrantResource(GrantRepository grants, PlacementRepository placements, Caller caller) {
         this.grants = grants;
+        this.placements = placements;
         this.caller = caller;
     }
 
@@ -71,7 +75,11 @@ public class GrantResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Grant> put(
             @RestPath UUID database, @RestPath UUID role, GrantRequest request, @Context HttpHeaders headers) {
-        return grants.put(caller.scope(), database, role, request.privilege(), Fence.from(headers));
+        Scope scope = caller.scope();
+        Fence fence = Fence.from(headers);
+        return placements
+                .of(scope, database)
+                .chain(server -> grants.put(server, scope, database, role, request.privilege(), fence));
     }
 
     @DELETE
@@ -85,7 +93,9 @@ public class GrantResource {
             description = "there is no such database for this caller",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> delete(@RestPath UUID database, @RestPath UUID role, @Context HttpHeaders headers) {
-        return grants.delete(caller.scope(), database, role, Fence.from(headers));
+        Scope scope = caller.scope();
+        Fence fence = Fence.from(headers);
+        return placements.of(scope, database).chain(server -> grants.delete(server, scope, database, role, fence));
     }
 
     @GET
@@ -97,6 +107,8 @@ public class GrantResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Page<Grant>> list(
             @RestPath UUID database, @RestQuery Optional<Integer> pageSize, @RestQuery Optional<String> pageToken) {
-        return grants.list(caller.scope(), database, PageRequest.of(pageSize, pageToken));
+        Scope scope = caller.scope();
+        PageRequest page = PageRequest.of(pageSize, pageToken);
+        return placements.of(scope, database).chain(server -> grants.list(server, scope, database, page));
     }
 }

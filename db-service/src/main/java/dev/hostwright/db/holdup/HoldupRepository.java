@@ -9,20 +9,17 @@ import io.vertx.mutiny.pgclient.PgBuilder;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.sqlclient.PoolOptions;
-import jakarta.annotation.PreDestroy;
-import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Ends the sessions of customers that keep somebody waiting for a lock on what is not theirs.
+ * Ends the sessions of customers that keep somebody waiting, on one server, for a lock on what is not theirs.
  *
  * <p>Anybody who may log in may lock any database and any role of the server for as long as his transaction lasts, by
  * {@code ALTER ROLE … IN DATABASE} on himself or by a grant, and PostgreSQL has no right that would forbid it. One
  * session could so keep databases from being claimed, dropped or entered.
  */
-@ApplicationScoped
-public class HoldupRepository {
+public final class HoldupRepository {
 
     /** What is done sooner than this waited for nobody. */
     private static final Duration PATIENCE = Duration.ofMillis(250);
@@ -33,11 +30,11 @@ public class HoldupRepository {
     private final Pool own;
     private final AtomicBoolean ending = new AtomicBoolean();
 
-    HoldupRepository(Vertx vertx, DbConfig config) {
+    public HoldupRepository(Vertx vertx, DbConfig.Server server) {
         // A connection for this alone, which stays: when it is needed, no other may be free, and nobody may get in.
         this.own = PgBuilder.pool()
                 .with(new PoolOptions().setMaxSize(1))
-                .connectingTo(ServerOptions.own(config.server()))
+                .connectingTo(ServerOptions.own(server))
                 .using(vertx)
                 .build();
     }
@@ -83,8 +80,7 @@ public class HoldupRepository {
                 row.getLong("tenant_id"), row.getString("username"), row.getLong("waiting"));
     }
 
-    @PreDestroy
-    void close() {
+    public void close() {
         own.closeAndForget();
     }
 }

@@ -3,10 +3,10 @@ package dev.hostwright.db.pool;
 import dev.hostwright.db.DbConfig;
 import dev.hostwright.db.name.PhysicalName;
 import dev.hostwright.db.name.PhysicalNames;
-import dev.hostwright.db.server.ServerRepository;
+import dev.hostwright.db.server.CatalogRepository;
+import dev.hostwright.db.server.Server;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -66,33 +66,33 @@ class PoolRepository {
             ALTER DEFAULT PRIVILEGES FOR ROLE %1$s GRANT SELECT ON SEQUENCES TO %3$s
             """;
 
-    private final Pool pool;
-    private final ServerRepository server;
+    private final CatalogRepository catalogs;
     private final PhysicalNames names;
     private final PhysicalName template;
 
-    PoolRepository(Pool pool, ServerRepository server, PhysicalNames names, DbConfig config) {
-        this.pool = pool;
-        this.server = server;
+    PoolRepository(CatalogRepository catalogs, PhysicalNames names, DbConfig config) {
+        this.catalogs = catalogs;
         this.names = names;
         this.template = new PhysicalName(config.template());
     }
 
-    Uni<Long> ready() {
-        return pool.query(READY).execute().map(rows -> rows.iterator().next().getLong("ready"));
+    Uni<Long> ready(Server server) {
+        return server.withConnection(sql -> sql.query(READY).execute())
+                .map(rows -> rows.iterator().next().getLong("ready"));
     }
 
     /** One more database that is ready to be claimed. */
-    Uni<Void> make() {
+    Uni<Void> make(Server server) {
         PhysicalName item = names.ofPoolItem();
-        return server.exclusive(lock(item), sql -> make(sql, item).onFailure().call(() -> remove(sql, item)
-                .onFailure()
-                .invoke(e -> Log.errorf("event=pool-item-stuck item=%s cause=\"%s\"", item, e.getMessage()))
-                .onFailure()
-                .recoverWithNull()));
+        return server.exclusive(
+                lock(item), sql -> make(server, sql, item).onFailure().call(() -> remove(server, sql, item)
+                        .onFailure()
+                        .invoke(e -> Log.errorf("event=pool-item-stuck item=%s cause=\"%s\"", item, e.getMessage()))
+                        .onFailure()
+                        .recoverWithNull()));
     }
 
-    private Uni<Void> make(SqlConnection sql, PhysicalName item) {
+    private Uni<Void> make(Server server, SqlConnection sql, PhysicalName item) {
         Tuple prefix = Tuple.of(item.value());
         return sql.preparedQuery(INTEND)
                 .execute(prefix)
@@ -112,32 +112,31 @@ class PoolRepository {
     }
 
     /** Takes one away that is not ready; what is not there is no failure, so it may be done again. */
-    private Uni<Void> remove(SqlConnection sql, PhysicalName item) {
-        return server.drop(sql, item)
+    private Uni<Void> remove(Server server, SqlConnection sql, PhysicalName item) {
+        return catalogs.drop(server, sql, item)
                 .chain(() -> sql.preparedQuery(FORGET).execute(Tuple.of(item.value())))
                 .invoke(() -> Log.warnf("event=pool-item-removed item=%s", item))
                 .replaceWithVoid();
     }
 
     /** The items that are not ready: half made by somebody who is gone, or being made right now, or spoilt. */
-    Uni<List<PhysicalName>> broken() {
-        return pool.query(SPOILT)
-                .execute()
-                .chain(() -> pool.query(BROKEN)
-                        .mapping(row -> new PhysicalName(row.getString("prefix")))
-                        .execute())
-                .map(rows -> rows.stream().toList());
+    Uni<List<PhysicalName>> broken(Server server) {
+        return server.withConnection(sql -> sql.query(SPOILT).execute().chain(() -> sql.query(BROKEN)
+                        .execute()))
+                .map(rows -> rows.stream()
+                        .map(row -> new PhysicalName(row.getString("prefix")))
+                        .toList());
     }
 
     /** Takes a broken item away, unless somebody is making it. */
-    Uni<Boolean> removeIfAbandoned(PhysicalName item) {
+    Uni<Boolean> removeIfAbandoned(Server server, PhysicalName item) {
         return server.exclusiveIfFree(lock(item), sql -> sql.preparedQuery(STILL_BROKEN)
                 .execute(Tuple.of(item.value()))
-                .chain(rows -> rows.size() == 0 ? Uni.createFrom().voidItem() : remove(sql, item)));
+                .chain(rows -> rows.size() == 0 ? Uni.createFrom().voidItem() : remove(server, sql, item)));
     }
 
     /** The work, unless another replica is at it. */
-    Uni<Boolean> alone(Uni<Void> work) {
+    Uni<Boolean> alone(Server server, Uni<Void> work) {
         return server.exclusiveIfFree("pool", sql -> work);
     }
 

@@ -1,9 +1,10 @@
 package dev.hostwright.db.quota;
 
 import dev.hostwright.db.DbConfig;
-import dev.hostwright.db.server.ServerRepository;
+import dev.hostwright.db.server.CatalogRepository;
+import dev.hostwright.db.server.Server;
+import dev.hostwright.db.server.Servers;
 import dev.hostwright.db.tenant.Scope;
-import dev.hostwright.db.tenant.TenantPool;
 import dev.hostwright.db.turn.InTurn;
 import dev.hostwright.db.turn.Turnstile;
 import io.quarkus.logging.Log;
@@ -13,7 +14,10 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** Measures databases, and puts each on the step that its size leads to; and looks how long statements run. */
 @ApplicationScoped
@@ -59,24 +63,27 @@ public class QuotaRepository {
 
     private static final int AT_ONCE = 50;
 
-    /** Each holds a connection and needs another. */
+    /** On a server; each holds a connection and needs another. */
     private static final int STEPS_AT_ONCE = 3;
 
     private static final int STEPS_WAITING = 100;
     private static final Duration STEP_PATIENCE = Duration.ofSeconds(30);
 
-    private final TenantPool tenants;
-    private final ServerRepository server;
+    private final CatalogRepository catalogs;
     private final WriteAccessRepository writing;
     private final DbConfig config;
-    private final Turnstile turns;
+    private final Map<Server, Turnstile> turns;
 
-    QuotaRepository(TenantPool tenants, ServerRepository server, WriteAccessRepository writing, DbConfig config) {
-        this.tenants = tenants;
-        this.server = server;
+    QuotaRepository(Servers servers, CatalogRepository catalogs, WriteAccessRepository writing, DbConfig config) {
+        this.catalogs = catalogs;
         this.writing = writing;
         this.config = config;
-        this.turns = new Turnstile(
+        this.turns = servers.all().stream()
+                .collect(Collectors.toUnmodifiableMap(Function.identity(), server -> turnstile()));
+    }
+
+    private static Turnstile turnstile() {
+        return new Turnstile(
                 "Many databases are on their way to another step.", STEPS_AT_ONCE, STEPS_WAITING, STEP_PATIENCE);
     }
 
@@ -85,37 +92,40 @@ public class QuotaRepository {
         return config.sizeLimitMb() * 1_000_000L;
     }
 
-    /** Measures what may have grown, some at a time, on one replica. */
-    public Uni<Void> sweep() {
-        return server.exclusiveIfFree("quotas", sql -> tenants.withTransaction(
+    /** Measures what may have grown on a server, some at a time, on one replica. */
+    public Uni<Void> sweep(Server server) {
+        return server.exclusiveIfFree("quotas", sql -> Server.withTransaction(
                                 sql, Scope.ALL, () -> sql.preparedQuery(DUE).execute(Tuple.of(sizeLimit())))
                         .map(rows -> rows.stream().map(row -> row.getUUID("id")).toList())
-                        .chain(this::measure))
+                        .chain(ids -> measure(server, ids)))
                 .replaceWithVoid();
     }
 
     /** Measures these databases, and puts each on the step that it has come to. */
-    public Uni<Void> measure(List<UUID> ids) {
-        return InTurn.each(Multi.createFrom().iterable(ids).group().intoLists().of(AT_ONCE), this::measureTogether);
+    public Uni<Void> measure(Server server, List<UUID> ids) {
+        return InTurn.each(
+                Multi.createFrom().iterable(ids).group().intoLists().of(AT_ONCE),
+                some -> measureTogether(server, some));
     }
 
-    private Uni<Void> measureTogether(List<UUID> ids) {
-        return tenants.withTransaction(Scope.ALL, sql -> sql.preparedQuery(MEASURE)
+    private Uni<Void> measureTogether(Server server, List<UUID> ids) {
+        return server.withTransaction(Scope.ALL, sql -> sql.preparedQuery(MEASURE)
                         .execute(Tuple.tuple()
                                 .addArrayOfUUID(ids.toArray(UUID[]::new))
                                 .addLong(sizeLimit())))
                 .map(rows -> rows.stream().map(Measured::from).toList())
-                .chain(all -> InTurn.each(all, this::settle))
+                .chain(all -> InTurn.each(all, database -> settle(server, database)))
                 .onFailure()
-                .invoke(e -> Log.warnf("event=measuring-put-off count=%d cause=\"%s\"", ids.size(), e.getMessage()))
+                .invoke(e -> Log.warnf(
+                        "event=measuring-put-off server=%s count=%d cause=\"%s\"", server, ids.size(), e.getMessage()))
                 .onFailure()
                 .recoverWithNull();
     }
 
     /** One that is locked, or otherwise in the way, has its turn at the next sweep. */
-    private Uni<Void> settle(Measured database) {
+    private Uni<Void> settle(Server server, Measured database) {
         QuotaStep next = database.quota().next(database.size(), config.quotaGrace(), database.at());
-        return go(database, next)
+        return go(server, database, next)
                 .onFailure()
                 .invoke(e -> Log.warnf(
                         "event=quota-step-put-off tenant=%d database=%s to=%s cause=\"%s\"",
@@ -124,45 +134,49 @@ public class QuotaRepository {
                 .recoverWithNull();
     }
 
-    private Uni<Void> go(Measured database, QuotaStep next) {
+    private Uni<Void> go(Server server, Measured database, QuotaStep next) {
         QuotaStep step = database.quota().step();
         if (step == next && (!step.isOver() || database.applied())) {
             return done();
         }
         if (!step.isOver() && !next.isOver()) {
-            return step(database, next);
+            return step(server, database, next);
         }
-        return turns.pass(() -> server.exclusive(
-                "quota:" + database.id(), sql -> next.isOver() ? narrow(database, next) : widen(database, next)));
+        return Objects.requireNonNull(turns.get(server))
+                .pass(() -> server.exclusive(
+                        "quota:" + database.id(),
+                        sql -> next.isOver() ? narrow(server, database, next) : widen(server, database, next)));
     }
 
-    private Uni<Void> narrow(Measured database, QuotaStep next) {
-        return step(database, next)
-                .chain(() -> database.applied() ? done() : writing.takeAway(database.id(), database.physical()));
+    private Uni<Void> narrow(Server server, Measured database, QuotaStep next) {
+        return step(server, database, next)
+                .chain(() ->
+                        database.applied() ? done() : writing.takeAway(server, database.id(), database.physical()));
     }
 
-    private Uni<Void> widen(Measured database, QuotaStep next) {
-        return writing.giveBack(database.id(), database.physical()).chain(() -> step(database, next));
+    private Uni<Void> widen(Server server, Measured database, QuotaStep next) {
+        return writing.giveBack(server, database.id(), database.physical()).chain(() -> step(server, database, next));
     }
 
     private static Uni<Void> done() {
         return Uni.createFrom().voidItem();
     }
 
-    private Uni<Void> step(Measured database, QuotaStep next) {
+    private Uni<Void> step(Server server, Measured database, QuotaStep next) {
         QuotaStep step = database.quota().step();
         if (step == next) {
             return done();
         }
-        return tenants.withTransaction(Scope.ALL, sql -> sql.preparedQuery(SET_STEP)
+        return server.withTransaction(Scope.ALL, sql -> sql.preparedQuery(SET_STEP)
                         .execute(Tuple.of(database.id(), step.word(), next.word())))
                 .map(rows -> rows.iterator().next().getBoolean("done"))
-                .chain(gone -> gone ? told(database, next) : done());
+                .chain(gone -> gone ? told(server, database, next) : done());
     }
 
-    private Uni<Void> told(Measured database, QuotaStep next) {
+    private Uni<Void> told(Server server, Measured database, QuotaStep next) {
         Log.infof(
-                "event=quota-step tenant=%d database=%s name=%s from=%s to=%s bytes=%d limit=%d",
+                "event=quota-step server=%s tenant=%d database=%s name=%s from=%s to=%s bytes=%d limit=%d",
+                server,
                 database.tenant(),
                 database.id(),
                 database.name(),
@@ -170,24 +184,24 @@ public class QuotaRepository {
                 next.word(),
                 database.size(),
                 database.quota().limit());
-        return next.isOver() || database.quota().step().isOver() ? endSessions(database, next) : done();
+        return next.isOver() || database.quota().step().isOver() ? endSessions(server, database, next) : done();
     }
 
     /**
      * Rights that a session has taken on stay with it, so whoever is in comes back with those that he has now. If this
      * is not reached, the background ends them.
      */
-    private Uni<Void> endSessions(Measured database, QuotaStep next) {
-        return tenants.withTransaction(
+    private Uni<Void> endSessions(Server server, Measured database, QuotaStep next) {
+        return server.withTransaction(
                 Scope.ALL,
                 sql -> next == QuotaStep.SUSPENDED
-                        ? server.endSessions(sql, database.physical(), null, null)
-                        : server.endSessionsButExports(sql, database.physical()));
+                        ? catalogs.endSessions(sql, database.physical(), null, null)
+                        : catalogs.endSessionsButExports(sql, database.physical()));
     }
 
-    /** Ends what customers have running for longer than they may. */
-    public Uni<Void> endLongStatements() {
-        return tenants.withTransaction(Scope.ALL, sql -> sql.preparedQuery(END_LONG_STATEMENTS)
+    /** Ends what customers have running on a server for longer than they may. */
+    public Uni<Void> endLongStatements(Server server) {
+        return server.withTransaction(Scope.ALL, sql -> sql.preparedQuery(END_LONG_STATEMENTS)
                         .execute(Tuple.of(config.statementLimit().toMillis())))
                 .invoke(rows -> rows.forEach(row -> Log.infof(
                         "event=statement-ended tenant=%d database=%s username=%s",

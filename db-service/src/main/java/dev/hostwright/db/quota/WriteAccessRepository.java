@@ -2,10 +2,10 @@ package dev.hostwright.db.quota;
 
 import dev.hostwright.db.name.PhysicalName;
 import dev.hostwright.db.problem.Fault;
-import dev.hostwright.db.server.ServerRepository;
-import dev.hostwright.db.server.ServerRepository.Visit;
+import dev.hostwright.db.server.CatalogRepository;
+import dev.hostwright.db.server.CatalogRepository.Visit;
+import dev.hostwright.db.server.Server;
 import dev.hostwright.db.tenant.Scope;
-import dev.hostwright.db.tenant.TenantPool;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -211,15 +211,14 @@ class WriteAccessRepository {
     /** Whoever has made so much that it takes longer has the rest done the next time. */
     private static final Duration LONGEST = Duration.ofSeconds(20);
 
-    private final TenantPool tenants;
-    private final ServerRepository server;
+    private final CatalogRepository catalogs;
 
-    WriteAccessRepository(TenantPool tenants, ServerRepository server) {
-        this.tenants = tenants;
-        this.server = server;
+    WriteAccessRepository(CatalogRepository catalogs) {
+        this.catalogs = catalogs;
     }
 
-    private record Site(UUID id, PhysicalName physical, PhysicalName group, Instant end) {
+    /** The database that somebody is in, and until when. */
+    private record Site(Server server, UUID id, PhysicalName physical, PhysicalName group, Instant end) {
 
         PhysicalName owners() {
             return physical.owners();
@@ -227,6 +226,11 @@ class WriteAccessRepository {
 
         String formatted(String statements) {
             return statements.formatted(owners().quoted(), group.quoted());
+        }
+
+        /** A statement in the service's own database on the same server. */
+        Uni<RowSet<Row>> own(String statement, Tuple arguments) {
+            return WriteAccessRepository.own(server, statement, arguments);
         }
 
         Uni<Void> goOn() {
@@ -241,18 +245,18 @@ class WriteAccessRepository {
     }
 
     /** As far as it is not done yet; nothing where no quota asks for it any more. */
-    Uni<Void> takeAway(UUID id, PhysicalName physical) {
-        return server.insideFull(
-                physical, sql -> site(id, physical).chain(site -> site.isEmpty() ? done() : takeAway(sql, site.get())));
+    Uni<Void> takeAway(Server server, UUID id, PhysicalName physical) {
+        return catalogs.insideFull(server, physical, sql -> site(server, id, physical)
+                .chain(site -> site.isEmpty() ? done() : takeAway(sql, site.get())));
     }
 
-    private Uni<Void> takeAway(SqlConnection sql, Site site) {
-        return own(APPLY_ACCESS, Tuple.of(site.id()))
+    private static Uni<Void> takeAway(SqlConnection sql, Site site) {
+        return site.own(APPLY_ACCESS, Tuple.of(site.id()))
                 .chain(() -> handOver(sql, site))
                 .call(() -> revokeFrom(sql, site, ""))
                 .call(() -> sql.query(site.formatted(LET_READ)).execute())
                 .chain(all ->
-                        all ? own(APPLIED, Tuple.of(site.id(), site.group().value(), true)) : stillOwned())
+                        all ? site.own(APPLIED, Tuple.of(site.id(), site.group().value(), true)) : stillOwned())
                 .replaceWithVoid();
     }
 
@@ -261,24 +265,25 @@ class WriteAccessRepository {
     }
 
     /** Looked up by somebody who is in it already: now it cannot be renamed, and another given its name. */
-    private Uni<Optional<Site>> site(UUID id, PhysicalName physical) {
-        return own(GROUP, Tuple.of(id, physical.value())).map(rows -> rows.stream()
+    private static Uni<Optional<Site>> site(Server server, UUID id, PhysicalName physical) {
+        return own(server, GROUP, Tuple.of(id, physical.value())).map(rows -> rows.stream()
                 .findFirst()
                 .map(row -> new Site(
+                        server,
                         id,
                         physical,
                         new PhysicalName(row.getString("quota_group")),
                         Instant.now().plus(LONGEST))));
     }
 
-    private Uni<RowSet<Row>> own(String statement, Tuple arguments) {
-        return tenants.withTransaction(
+    private static Uni<RowSet<Row>> own(Server server, String statement, Tuple arguments) {
+        return server.withTransaction(
                 Scope.ALL, sql -> sql.preparedQuery(statement).execute(arguments));
     }
 
     /** False when one holds a lock on what is to be taken from it; the others go on. */
-    private Uni<Boolean> handOver(SqlConnection sql, Site site) {
-        return own(OWNING, Tuple.of(site.id())).chain(rows -> Multi.createFrom()
+    private static Uni<Boolean> handOver(SqlConnection sql, Site site) {
+        return site.own(OWNING, Tuple.of(site.id())).chain(rows -> Multi.createFrom()
                 .iterable(rows)
                 .onItem()
                 .transformToUniAndConcatenate(row -> handOver(sql, site, new PhysicalName(row.getString("rolname"))))
@@ -288,7 +293,7 @@ class WriteAccessRepository {
     }
 
     private static Uni<Boolean> handOver(SqlConnection sql, Site site, PhysicalName role) {
-        return sql.query(ServerRepository.handingOver(new Visit(role, site.physical())))
+        return sql.query(CatalogRepository.handingOver(new Visit(role, site.physical())))
                 .execute()
                 .replaceWith(true)
                 .onFailure(PgException.class)
@@ -299,7 +304,7 @@ class WriteAccessRepository {
                 .recoverWithItem(false);
     }
 
-    private Uni<Void> revokeFrom(SqlConnection sql, Site site, String after) {
+    private static Uni<Void> revokeFrom(SqlConnection sql, Site site, String after) {
         return sql.preparedQuery(GIVEN)
                 .execute(Tuple.of(site.owners().value(), site.group().value(), after))
                 .map(rows -> rows.stream().map(Given::from).toList())
@@ -325,8 +330,8 @@ class WriteAccessRepository {
         }
     }
 
-    private Uni<Void> revoke(SqlConnection sql, Site site, List<Given> all) {
-        return own(
+    private static Uni<Void> revoke(SqlConnection sql, Site site, List<Given> all) {
+        return site.own(
                         KEEP,
                         Tuple.tuple()
                                 .addUUID(site.id())
@@ -353,24 +358,24 @@ class WriteAccessRepository {
     }
 
     /** Others first, so that nobody is without reading while it lasts. */
-    Uni<Void> giveBack(UUID id, PhysicalName physical) {
-        return server.insideFull(
-                physical, sql -> site(id, physical).chain(site -> site.isEmpty() ? done() : giveBack(sql, site.get())));
+    Uni<Void> giveBack(Server server, UUID id, PhysicalName physical) {
+        return catalogs.insideFull(server, physical, sql -> site(server, id, physical)
+                .chain(site -> site.isEmpty() ? done() : giveBack(sql, site.get())));
     }
 
-    private Uni<Void> giveBack(SqlConnection sql, Site site) {
-        return own(APPLIED, Tuple.of(site.id(), site.group().value(), false))
+    private static Uni<Void> giveBack(SqlConnection sql, Site site) {
+        return site.own(APPLIED, Tuple.of(site.id(), site.group().value(), false))
                 .chain(() -> grantAgain(sql, site))
                 .chain(() -> sql.query(site.formatted(LET_GO)).execute())
                 .replaceWithVoid();
     }
 
-    private Uni<Void> grantAgain(SqlConnection sql, Site site) {
-        return own(UNDO, Tuple.of(site.id()))
+    private static Uni<Void> grantAgain(SqlConnection sql, Site site) {
+        return site.own(UNDO, Tuple.of(site.id()))
                 .chain(rows -> rows.size() == 0
                         ? done()
                         : asOwners(sql, site, statements(rows))
-                                .chain(() -> own(
+                                .chain(() -> site.own(
                                         UNDONE, Tuple.tuple().addUUID(site.id()).addArrayOfLong(numbers(rows))))
                                 .chain(site::goOn)
                                 .chain(() -> grantAgain(sql, site)));

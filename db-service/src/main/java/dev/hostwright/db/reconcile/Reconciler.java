@@ -3,14 +3,15 @@ package dev.hostwright.db.reconcile;
 import dev.hostwright.db.database.DatabaseRepository;
 import dev.hostwright.db.database.DeletionRepository;
 import dev.hostwright.db.grant.HandoverRepository;
-import dev.hostwright.db.holdup.HoldupRepository;
 import dev.hostwright.db.pool.Stock;
 import dev.hostwright.db.problem.FaultException;
 import dev.hostwright.db.quota.QuotaRepository;
 import dev.hostwright.db.role.RoleRepository;
 import dev.hostwright.db.role.RotationRepository;
+import dev.hostwright.db.server.CatalogRepository;
 import dev.hostwright.db.server.GoneRoleRepository;
-import dev.hostwright.db.server.ServerRepository;
+import dev.hostwright.db.server.Server;
+import dev.hostwright.db.server.Servers;
 import dev.hostwright.db.tenant.Owned;
 import dev.hostwright.db.transfer.Transfers;
 import dev.hostwright.db.turn.InTurn;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -43,6 +45,7 @@ class Reconciler {
     /** Longer than any statement may take: what has not ended by then waits for a server that is gone. */
     private static final Duration HANGS = Duration.ofSeconds(90);
 
+    private final Servers servers;
     private final Stock stock;
     private final DatabaseRepository databases;
     private final DeletionRepository deletions;
@@ -51,13 +54,13 @@ class Reconciler {
     private final RotationRepository rotations;
     private final GoneRoleRepository goneRoles;
     private final HandoverRepository handovers;
-    private final HoldupRepository holdups;
-    private final ServerRepository server;
+    private final CatalogRepository catalogs;
     private final TombstoneRepository tombstones;
     private final Transfers transfers;
     private final MeterRegistry metrics;
 
     Reconciler(
+            Servers servers,
             Stock stock,
             DatabaseRepository databases,
             DeletionRepository deletions,
@@ -66,11 +69,11 @@ class Reconciler {
             RotationRepository rotations,
             GoneRoleRepository goneRoles,
             HandoverRepository handovers,
-            HoldupRepository holdups,
-            ServerRepository server,
+            CatalogRepository catalogs,
             TombstoneRepository tombstones,
             Transfers transfers,
             MeterRegistry metrics) {
+        this.servers = servers;
         this.stock = stock;
         this.databases = databases;
         this.deletions = deletions;
@@ -79,8 +82,7 @@ class Reconciler {
         this.rotations = rotations;
         this.goneRoles = goneRoles;
         this.handovers = handovers;
-        this.holdups = holdups;
-        this.server = server;
+        this.catalogs = catalogs;
         this.tombstones = tombstones;
         this.transfers = transfers;
         this.metrics = metrics;
@@ -88,84 +90,107 @@ class Reconciler {
 
     @Scheduled(every = "{db.reconcile-every}", identity = "pool", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> pool() {
-        return each("pool-repair", stock::broken, stock::remove).chain(() -> attempt("pool-restock", stock::restock));
+        return onEach(server -> each("pool-repair", server, stock::broken, stock::remove)
+                .chain(() -> attempt("pool-restock", server, () -> stock.restock(server))));
     }
 
     @Scheduled(every = "{db.reconcile-every}", identity = "deletes", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> deletes() {
-        return eachOfTenants("deletes-of-databases", deletions::leftDeleting, deletions::finishDelete)
-                .chain(() -> eachOfTenants("deletes-of-roles", roles::leftDeleting, roles::finishDelete))
-                .chain(() -> each("gone-roles", goneRoles::left, goneRoles::drop));
+        return onEach(server -> eachOfTenants(
+                        "deletes-of-databases", server, deletions::leftDeleting, deletions::finishDelete)
+                .chain(() -> eachOfTenants("deletes-of-roles", server, roles::leftDeleting, roles::finishDelete))
+                .chain(() -> each("gone-roles", server, goneRoles::left, goneRoles::drop)));
     }
 
     /** Apart from the deletes, which nobody should wait long for. */
     @Scheduled(every = "{db.reconcile-every}", identity = "kept", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> kept() {
-        return eachOfTenants("purges-of-databases", deletions::over, deletions::purge);
+        return onEach(server -> eachOfTenants("purges-of-databases", server, deletions::over, deletions::purge));
     }
 
     @Scheduled(every = "{db.measure-every}", identity = "quotas", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> quotas() {
-        return attempt("quotas", quotas::sweep);
+        return onEach(server -> attempt("quotas", server, () -> quotas.sweep(server)));
     }
 
     @Scheduled(every = "{db.statements-every}", identity = "statements", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> statements() {
-        return attempt("long-statements", quotas::endLongStatements);
+        return onEach(server -> attempt("long-statements", server, () -> quotas.endLongStatements(server)));
     }
 
     /** Sessions first: they are ended because somebody has a password, or a privilege, that he should not. */
     @Scheduled(every = "{db.reconcile-every}", identity = "rotations", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> rotations() {
-        return each("sessions-to-end", rotations::leftEnding, rotations::end)
-                .chain(() -> attempt("sessions-left", server::endSessionsLeft))
-                .chain(() -> eachOfTenants("retirements", rotations::due, rotations::retire));
+        return onEach(server -> each("sessions-to-end", server, rotations::leftEnding, rotations::end)
+                .chain(() -> attempt("sessions-left", server, () -> catalogs.endSessionsLeft(server)))
+                .chain(() -> eachOfTenants("retirements", server, rotations::due, rotations::retire)));
     }
 
     @Scheduled(every = "{db.reconcile-every}", identity = "drift", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> drift() {
-        return each("drift", databases::drifted, databases::mend);
+        return onEach(server -> each("drift", server, databases::drifted, databases::mend));
     }
 
     /** One that cannot be had now, because its customer is at it, is taken up the next time. */
     @Scheduled(every = "{db.reconcile-every}", identity = "handovers", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> handovers() {
-        return each("handovers", handovers::left, handovers::handOver);
+        return onEach(server -> each("handovers", server, handovers::left, handovers::handOver));
     }
 
     /** Also those that hold up nobody of ours, but customers who want into their databases. */
     @Scheduled(every = "{db.reconcile-every}", identity = "holdups", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> holdups() {
-        return holdups.end();
+        return onEach(server -> server.holdups().end());
     }
 
     @Scheduled(every = "{db.reconcile-every}", identity = "transfers", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> transfers() {
-        return each("transfers", transfers::left, transfers::recover)
-                .chain(() -> attempt("files-of-transfers", transfers::sweep));
+        return onEach(server -> each("transfers", server, transfers::left, transfers::recover))
+                .chain(() -> attempt("files-of-transfers", "-", transfers::sweep));
     }
 
     @Scheduled(every = "{db.purge-every}", identity = "purge", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> purge() {
-        return attempt("tombstones", tombstones::purge).chain(() -> attempt("rotations", rotations::purge));
+        return onEach(server -> attempt("tombstones", server, () -> tombstones.purge(server))
+                .chain(() -> attempt("rotations", server, () -> rotations.purge(server))));
+    }
+
+    /** On all servers that answer, at once: one that is slow has the others wait for nothing but the next time. */
+    private Uni<Void> onEach(Function<Server, Uni<Void>> work) {
+        List<Uni<Void>> all = servers.up().stream().map(work).toList();
+        return all.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Uni.join().all(all).andCollectFailures().replaceWithVoid();
     }
 
     /**
      * A tenant on whose things one work has failed is most likely in its way himself: the rest of his comes next time.
      */
-    private Uni<Void> eachOfTenants(String part, Supplier<Uni<List<Owned>>> all, Function<Owned, Uni<Void>> work) {
+    private Uni<Void> eachOfTenants(
+            String part,
+            Server server,
+            Function<Server, Uni<List<Owned>>> all,
+            BiFunction<Server, Owned, Uni<Void>> work) {
         Set<Long> failed = new HashSet<>();
         return each(
                 part,
+                server,
                 all,
-                owned -> failed.contains(owned.tenant())
+                (at, owned) -> failed.contains(owned.tenant())
                         ? Uni.createFrom().voidItem()
-                        : work.apply(owned).onFailure().invoke(() -> failed.add(owned.tenant())));
+                        : work.apply(at, owned).onFailure().invoke(() -> failed.add(owned.tenant())));
     }
 
-    private <T> Uni<Void> each(String part, Supplier<Uni<List<T>>> all, Function<T, Uni<Void>> work) {
-        return attempt(part, () -> all.get()
-                .chain(items -> InTurn.each(items, item -> attempt(part, item, () -> work.apply(item)))));
+    private <T> Uni<Void> each(
+            String part, Server server, Function<Server, Uni<List<T>>> all, BiFunction<Server, T, Uni<Void>> work) {
+        return Uni.createFrom()
+                .deferred(() -> all.apply(server))
+                .ifNoItem()
+                .after(HANGS)
+                .fail()
+                .chain(items -> InTurn.each(items, item -> attempt(part, item, () -> work.apply(server, item))))
+                .onFailure()
+                .recoverWithUni(e -> failed(part, server, e));
     }
 
     private Uni<Void> attempt(String part, Object item, Supplier<Uni<Void>> work) {
@@ -176,10 +201,6 @@ class Reconciler {
                 .fail()
                 .onFailure()
                 .recoverWithUni(e -> failed(part, item, e));
-    }
-
-    private Uni<Void> attempt(String part, Supplier<Uni<Void>> work) {
-        return Uni.createFrom().deferred(work::get).onFailure().recoverWithUni(e -> failed(part, "-", e));
     }
 
     /** A lock that was not had, or another thing that passes, is worth a line; the rest its trace too. */

@@ -1,8 +1,8 @@
 package dev.hostwright.db.reconcile;
 
 import dev.hostwright.db.DbConfig;
+import dev.hostwright.db.server.Server;
 import dev.hostwright.db.tenant.Scope;
-import dev.hostwright.db.tenant.TenantPool;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlResult;
@@ -19,17 +19,15 @@ class TombstoneRepository {
              WHERE deleted_at < now() - make_interval(secs => $1)
             """;
 
-    private final TenantPool tenants;
     private final Duration life;
 
-    TombstoneRepository(TenantPool tenants, DbConfig config) {
-        this.tenants = tenants;
+    TombstoneRepository(DbConfig config) {
         this.life = config.tombstoneLife();
     }
 
     /** Forgets the ids that were deleted so long ago that no request for them can still be on its way. */
-    Uni<Void> purge() {
-        return tenants.withTransaction(
+    Uni<Void> purge(Server server) {
+        return server.withTransaction(
                         Scope.ALL, sql -> sql.preparedQuery(PURGE).execute(Tuple.of((double) life.toSeconds())))
                 .map(SqlResult::rowCount)
                 .invoke(purged -> {

@@ -8,24 +8,32 @@ import dev.hostwright.db.name.PhysicalNames;
 import dev.hostwright.db.page.Page;
 import dev.hostwright.db.page.PageRequest;
 import dev.hostwright.db.problem.Fault;
-import dev.hostwright.db.server.ServerRepository;
+import dev.hostwright.db.server.CatalogRepository;
+import dev.hostwright.db.server.PlacementRepository;
+import dev.hostwright.db.server.PlacementRepository.Place;
+import dev.hostwright.db.server.Server;
 import dev.hostwright.db.server.SqlFailure;
 import dev.hostwright.db.tenant.Owned;
 import dev.hostwright.db.tenant.Scope;
-import dev.hostwright.db.tenant.TenantPool;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** Logins: our rows and the server's roles, in the same transactions. */
 @ApplicationScoped
 public class RoleRepository {
+
+    /** As the servers sort them. */
+    private static final Comparator<Role> BY_NAME =
+            Comparator.comparing(Role::username).thenComparing(role -> role.id().toString());
 
     private static final String CREATE = """
             SELECT outcome, seen
@@ -99,15 +107,20 @@ public class RoleRepository {
             RETURNING id, tenant_id
             """;
 
-    private final TenantPool tenants;
-    private final ServerRepository server;
+    private final PlacementRepository placements;
+    private final CatalogRepository catalogs;
     private final Hashing hashing;
     private final PhysicalNames names;
     private final DbConfig config;
 
-    RoleRepository(TenantPool tenants, ServerRepository server, Hashing hashing, PhysicalNames names, DbConfig config) {
-        this.tenants = tenants;
-        this.server = server;
+    RoleRepository(
+            PlacementRepository placements,
+            CatalogRepository catalogs,
+            Hashing hashing,
+            PhysicalNames names,
+            DbConfig config) {
+        this.placements = placements;
+        this.catalogs = catalogs;
         this.hashing = hashing;
         this.names = names;
         this.config = config;
@@ -122,11 +135,22 @@ public class RoleRepository {
         Optional<Password> generated =
                 Optional.of(password).filter(any -> request.password().isEmpty());
         return hashing.verifier(password)
-                .chain(verifier -> tenants.withTransaction(Scope.of(tenant), sql -> server.quiet(sql)
-                        .chain(() -> create(sql, tenant, id, request, verifier, fence))
-                        .chain(outcome -> settle(sql, tenant, id, request, generated, fence, outcome))))
+                .chain(verifier -> placements.placing(
+                        tenant, Set.of(), place -> put(place, id, request, verifier, generated, fence)))
                 .invoke(RoleRepository::told)
                 .plug(SqlFailure::mapped);
+    }
+
+    private Uni<Put> put(
+            Place place,
+            UUID id,
+            RoleRequest request,
+            ScramVerifier verifier,
+            Optional<Password> generated,
+            Fence fence) {
+        return place.server().withTransaction(Scope.of(place.tenant()), sql -> catalogs.quiet(sql)
+                .chain(() -> create(sql, place.tenant(), id, request, verifier, fence))
+                .chain(outcome -> settle(sql, place, id, request, generated, fence, outcome)));
     }
 
     private static void told(Put put) {
@@ -158,15 +182,18 @@ public class RoleRepository {
 
     private Uni<Put> settle(
             SqlConnection sql,
-            long tenant,
+            Place place,
             UUID id,
             RoleRequest request,
             Optional<Password> generated,
             Fence fence,
             Row outcome) {
         return switch (outcome.getString("outcome")) {
-            case "made" -> find(sql, Scope.of(tenant), id).map(row -> new Put(row.shown(config, generated), true));
-            case "exists" -> same(sql, tenant, id, request, fence).map(role -> new Put(role, false));
+            case "made" ->
+                find(sql, Scope.of(place.tenant()), id)
+                        .map(row -> new Put(row.shown(place.server(), generated), true))
+                        .call(() -> placements.settle(sql, place));
+            case "exists" -> same(sql, place, id, request, fence).map(role -> new Put(role, false));
             case "deleted" -> {
                 fence.checkTombstone(id, outcome.getLong("seen"));
                 throw new Fault.Deleted(id).toException();
@@ -176,8 +203,8 @@ public class RoleRepository {
     }
 
     /** The login that is there, if it is what is asked for. */
-    private Uni<Role> same(SqlConnection sql, long tenant, UUID id, RoleRequest request, Fence fence) {
-        return find(sql, Scope.of(tenant), id)
+    private Uni<Role> same(SqlConnection sql, Place place, UUID id, RoleRequest request, Fence fence) {
+        return find(sql, Scope.of(place.tenant()), id)
                 .invoke(row -> {
                     fence.check(row.fence());
                     mustNotBeDeleting(row);
@@ -187,7 +214,7 @@ public class RoleRepository {
                 })
                 .call(row -> mustMatch(row, request))
                 .call(() -> raiseFence(sql, id, fence))
-                .map(row -> row.shown(config, Optional.empty()));
+                .map(row -> row.shown(place.server(), Optional.empty()));
     }
 
     private Uni<Void> mustMatch(StoredRole row, RoleRequest request) {
@@ -213,9 +240,9 @@ public class RoleRepository {
         }
     }
 
-    Uni<Role> get(Scope scope, UUID id) {
-        return tenants.withTransaction(scope, sql -> find(sql, scope, id))
-                .map(row -> row.shown(config, Optional.empty()));
+    Uni<Role> get(Server server, Scope scope, UUID id) {
+        return server.withTransaction(scope, sql -> find(sql, scope, id))
+                .map(row -> row.shown(server, Optional.empty()));
     }
 
     static Uni<Void> lock(SqlConnection sql, UUID id) {
@@ -231,22 +258,23 @@ public class RoleRepository {
 
     Uni<Page<Role>> list(Scope scope, PageRequest page) {
         String[] after = (page.after() + "/").split("/", 3);
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(LIST)
-                        .execute(Tuple.of(scope.tenant(), after[0], after[1], page.size() + 1)))
-                .map(rows -> Page.of(
-                        rows.stream()
+        Tuple arguments = Tuple.of(scope.tenant(), after[0], after[1], page.size() + 1);
+        return placements
+                .gather(scope, server -> server.withTransaction(
+                                scope, sql -> sql.preparedQuery(LIST).execute(arguments))
+                        .map(rows -> rows.stream()
                                 .map(StoredRole::from)
-                                .map(row -> row.shown(config, Optional.empty()))
-                                .toList(),
-                        page,
-                        role -> role.username() + "/" + role.id()));
+                                .map(row -> row.shown(server, Optional.empty()))
+                                .toList()))
+                .map(found -> Page.of(
+                        found.stream().sorted(BY_NAME).toList(), page, role -> role.username() + "/" + role.id()));
     }
 
     /** Sets the password in place: sessions that are open stay open. */
-    Uni<Credentials> setPassword(Scope scope, UUID id, PasswordChange change, Fence fence) {
+    Uni<Credentials> setPassword(Server server, Scope scope, UUID id, PasswordChange change, Fence fence) {
         Password password = change.password().orElseGet(Password::generate);
         return hashing.verifier(password)
-                .chain(verifier -> tenants.withTransaction(scope, sql -> server.quiet(sql)
+                .chain(verifier -> server.withTransaction(scope, sql -> catalogs.quiet(sql)
                         .chain(() -> lock(sql, id))
                         .chain(() -> find(sql, scope, id))
                         .invoke(row -> {
@@ -284,8 +312,8 @@ public class RoleRepository {
      * Takes the login out of the tenant's databases, and drops it; what it owned stays, and belongs to the database's
      * owner group. May be repeated, also half way.
      */
-    Uni<Void> delete(Scope scope, UUID id, Fence fence) {
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(LOCK_ID)
+    Uni<Void> delete(Server server, Scope scope, UUID id, Fence fence) {
+        return server.withTransaction(scope, sql -> sql.preparedQuery(LOCK_ID)
                         .execute(Tuple.of(id))
                         .chain(() -> sql.preparedQuery(FIND).execute(Tuple.of(id, scope.tenant())))
                         .chain(rows -> rows.stream()
@@ -293,7 +321,7 @@ public class RoleRepository {
                                 .map(StoredRole::from)
                                 .map(row -> intend(sql, row, fence))
                                 .orElseGet(() -> bury(sql, scope, id, fence))))
-                .chain(this::carryOut)
+                .chain(deletion -> carryOut(server, deletion))
                 .plug(SqlFailure::mapped);
     }
 
@@ -320,27 +348,28 @@ public class RoleRepository {
                 .replaceWith(Optional.empty());
     }
 
-    Uni<Void> carryOut(Optional<Owned> deletion) {
+    Uni<Void> carryOut(Server server, Optional<Owned> deletion) {
         return deletion.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : server.deleting(deletion.get().tenant(), deletion.get().id(), sql -> carryOut(sql, deletion.get()));
+                : server.deleting(
+                        deletion.get().tenant(), deletion.get().id(), sql -> carryOut(server, sql, deletion.get()));
     }
 
-    private Uni<Void> carryOut(SqlConnection sql, Owned role) {
-        return tenants.withTransaction(
+    private Uni<Void> carryOut(Server server, SqlConnection sql, Owned role) {
+        return Server.withTransaction(
                         sql, Scope.ALL, () -> sql.preparedQuery(PHYSICAL).execute(Tuple.of(role.id())))
                 .map(rows -> rows.stream().findFirst().map(row -> new PhysicalName(row.getString("physical"))))
                 .chain(login -> login.isEmpty()
                         ? Uni.createFrom().voidItem()
-                        : server.endSessions(sql, null, login.get(), null)
-                                .chain(() -> server.emptyRoles(role.tenant(), List.of(login.get())))
+                        : catalogs.endSessions(sql, null, login.get(), null)
+                                .chain(() -> catalogs.emptyRoles(server, role.tenant(), List.of(login.get())))
                                 .chain(() -> forget(sql, role.id(), login.get())));
     }
 
     private Uni<Void> forget(SqlConnection sql, UUID id, PhysicalName login) {
-        return tenants.withTransaction(sql, Scope.ALL, () -> sql.preparedQuery(LOCK_ID)
+        return Server.withTransaction(sql, Scope.ALL, () -> sql.preparedQuery(LOCK_ID)
                         .execute(Tuple.of(id))
-                        .chain(() -> server.dropRole(sql, login))
+                        .chain(() -> catalogs.dropRole(sql, login))
                         .chain(() -> sql.preparedQuery(REMOVE).execute(Tuple.of(id)))
                         .map(rows -> rows.iterator().next())
                         .call(row -> sql.preparedQuery(TOMBSTONE)
@@ -352,17 +381,16 @@ public class RoleRepository {
     }
 
     /** The deletes that nobody is at any more, the longest untried first. */
-    public Uni<List<Owned>> leftDeleting() {
-        return tenants.withTransaction(
-                        Scope.ALL, sql -> sql.query(LEFT_DELETING).execute())
+    public Uni<List<Owned>> leftDeleting(Server server) {
+        return server.withTransaction(Scope.ALL, sql -> sql.query(LEFT_DELETING).execute())
                 .map(rows -> rows.stream().map(Owned::from).toList());
     }
 
     /** Carries on one of them, unless another replica does. */
-    public Uni<Void> finishDelete(Owned left) {
-        return tenants.withTransaction(
+    public Uni<Void> finishDelete(Server server, Owned left) {
+        return server.withTransaction(
                         Scope.ALL, sql -> sql.preparedQuery(TAKE_UP).execute(Tuple.of(left.id())))
                 .map(rows -> rows.stream().findFirst().map(Owned::from))
-                .chain(this::carryOut);
+                .chain(deletion -> carryOut(server, deletion));
     }
 }

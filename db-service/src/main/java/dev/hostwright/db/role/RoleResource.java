@@ -5,7 +5,9 @@ import dev.hostwright.db.fence.Fence;
 import dev.hostwright.db.page.Page;
 import dev.hostwright.db.page.PageRequest;
 import dev.hostwright.db.problem.Problem;
+import dev.hostwright.db.server.PlacementRepository;
 import dev.hostwright.db.tenant.Caller;
+import dev.hostwright.db.tenant.Scope;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -50,11 +52,13 @@ public class RoleResource {
     private static final String PATH = "/v1/roles/";
 
     private final RoleRepository roles;
+    private final PlacementRepository placements;
     private final Caller caller;
     private final DbConfig config;
 
-    RoleResource(RoleRepository roles, Caller caller, DbConfig config) {
+    RoleResource(RoleRepository roles, PlacementRepository placements, Caller caller, DbConfig config) {
         this.roles = roles;
+        this.placements = placements;
         this.caller = caller;
         this.config = config;
     }
@@ -123,7 +127,8 @@ public class RoleResource {
             description = "there is none for this caller",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Role> get(@RestPath UUID id) {
-        return roles.get(caller.scope(), id);
+        Scope scope = caller.scope();
+        return placements.of(scope, id).chain(server -> roles.get(server, scope, id));
     }
 
     @DELETE
@@ -137,7 +142,9 @@ public class RoleResource {
             description = "the fence is stale, or another operation made it",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Void> delete(@RestPath UUID id, @Context HttpHeaders headers) {
-        return roles.delete(caller.scope(), id, Fence.from(headers));
+        Scope scope = caller.scope();
+        Fence fence = Fence.from(headers);
+        return placements.deletingFrom(scope, id, server -> roles.delete(server, scope, id, fence));
     }
 
     @PUT
@@ -152,6 +159,8 @@ public class RoleResource {
             description = "there is no such login for this caller",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Credentials> changePassword(@RestPath UUID id, PasswordChange change, @Context HttpHeaders headers) {
-        return roles.setPassword(caller.scope(), id, change, Fence.from(headers));
+        Scope scope = caller.scope();
+        Fence fence = Fence.from(headers);
+        return placements.of(scope, id).chain(server -> roles.setPassword(server, scope, id, change, fence));
     }
 }

@@ -6,11 +6,11 @@ import dev.hostwright.db.name.Identifier;
 import dev.hostwright.db.name.PhysicalName;
 import dev.hostwright.db.name.PhysicalNames;
 import dev.hostwright.db.problem.Fault;
-import dev.hostwright.db.server.ServerRepository;
+import dev.hostwright.db.server.CatalogRepository;
+import dev.hostwright.db.server.Server;
 import dev.hostwright.db.server.SqlFailure;
 import dev.hostwright.db.tenant.Owned;
 import dev.hostwright.db.tenant.Scope;
-import dev.hostwright.db.tenant.TenantPool;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -91,22 +91,15 @@ public class RotationRepository {
              WHERE successor_id IS NULL AND NOT ending AND created_at < now() - make_interval(secs => $1)
             """;
 
-    private final TenantPool tenants;
-    private final ServerRepository server;
+    private final CatalogRepository catalogs;
     private final RoleRepository roles;
     private final Hashing hashing;
     private final PhysicalNames names;
     private final DbConfig config;
 
     RotationRepository(
-            TenantPool tenants,
-            ServerRepository server,
-            RoleRepository roles,
-            Hashing hashing,
-            PhysicalNames names,
-            DbConfig config) {
-        this.tenants = tenants;
-        this.server = server;
+            CatalogRepository catalogs, RoleRepository roles, Hashing hashing, PhysicalNames names, DbConfig config) {
+        this.catalogs = catalogs;
         this.roles = roles;
         this.hashing = hashing;
         this.names = names;
@@ -121,10 +114,10 @@ public class RotationRepository {
     /**
      * Changes the password, or finds that it was changed so already; refuses when the id was given to something else.
      */
-    Uni<Put> put(Scope scope, UUID role, UUID id, RotationRequest request, Fence fence) {
+    Uni<Put> put(Server server, Scope scope, UUID role, UUID id, RotationRequest request, Fence fence) {
         Password password = request.password().orElseGet(Password::generate);
         return hashing.verifier(password)
-                .chain(verifier -> tenants.withTransaction(scope, sql -> server.quiet(sql)
+                .chain(verifier -> server.withTransaction(scope, sql -> catalogs.quiet(sql)
                         .chain(() -> RoleRepository.lock(sql, role))
                         .chain(() -> RoleRepository.find(sql, scope, role))
                         .invoke(row -> {
@@ -136,7 +129,7 @@ public class RotationRepository {
                                         ? same(there.get(), request).replaceWith(new Done(there.get(), false))
                                         : rotate(sql, scope, row, id, request, password, verifier, fence)))))
                 .call(done -> done.row().ending()
-                        ? end(ending(done.row()))
+                        ? end(server, ending(done.row()))
                         : Uni.createFrom().voidItem())
                 .map(done -> new Put(
                         done.row()
@@ -240,9 +233,8 @@ public class RotationRepository {
         return new Fault.Differs("rotation", id).toException();
     }
 
-    Uni<Rotation> get(Scope scope, UUID role, UUID id) {
-        return tenants.withTransaction(scope, sql -> find(sql, scope, role, id))
-                .map(row -> row.shown(Optional.empty()));
+    Uni<Rotation> get(Server server, Scope scope, UUID role, UUID id) {
+        return server.withTransaction(scope, sql -> find(sql, scope, role, id)).map(row -> row.shown(Optional.empty()));
     }
 
     private static Uni<StoredRotation> find(SqlConnection sql, Scope scope, UUID role, UUID id) {
@@ -265,8 +257,8 @@ public class RotationRepository {
     }
 
     /** Those that a request has left, because the service was stopped before it had ended them. */
-    public Uni<List<Ending>> leftEnding() {
-        return tenants.withTransaction(Scope.ALL, sql -> sql.query(LEFT_ENDING).execute())
+    public Uni<List<Ending>> leftEnding(Server server) {
+        return server.withTransaction(Scope.ALL, sql -> sql.query(LEFT_ENDING).execute())
                 .map(rows -> rows.stream()
                         .map(row -> new Ending(
                                 row.getUUID("role_id"), row.getUUID("id"), new PhysicalName(row.getString("physical"))))
@@ -274,23 +266,23 @@ public class RotationRepository {
     }
 
     /** After the commit, so that nobody comes back by the old password in between. */
-    public Uni<Void> end(Ending sessions) {
-        return tenants.withTransaction(Scope.ALL, sql -> server.endSessions(sql, null, sessions.login(), null)
+    public Uni<Void> end(Server server, Ending sessions) {
+        return server.withTransaction(Scope.ALL, sql -> catalogs.endSessions(sql, null, sessions.login(), null)
                 .chain(() -> sql.preparedQuery(ENDED).execute(Tuple.of(sessions.role(), sessions.id())))
                 .replaceWithVoid());
     }
 
     /** The logins that have served their time, after a look at which successors are in use. */
-    public Uni<List<Owned>> due() {
-        return tenants.withTransaction(
+    public Uni<List<Owned>> due(Server server) {
+        return server.withTransaction(
                         Scope.ALL, sql -> sql.query(SEE_SUCCESSORS).execute().chain(() -> sql.query(DUE)
                                 .execute()))
                 .map(rows -> rows.stream().map(Owned::from).toList());
     }
 
     /** Deletes one of them, unless its successor is gone; from its first step on, this is a deletion like any other. */
-    public Uni<Void> retire(Owned due) {
-        return tenants.withTransaction(
+    public Uni<Void> retire(Server server, Owned due) {
+        return server.withTransaction(
                         Scope.ALL, sql -> sql.preparedQuery(RETIRE).execute(Tuple.of(due.id())))
                 .map(rows -> rows.iterator().next().getBoolean("retired"))
                 .chain(retired -> {
@@ -298,13 +290,13 @@ public class RotationRepository {
                         return Uni.createFrom().voidItem();
                     }
                     Log.infof("event=role-retired tenant=%d role=%s", due.tenant(), due.id());
-                    return roles.carryOut(Optional.of(due));
+                    return roles.carryOut(server, Optional.of(due));
                 });
     }
 
     /** Forgets what was done so long ago that no request for it can still be on its way. */
-    public Uni<Void> purge() {
-        return tenants.withTransaction(Scope.ALL, sql -> sql.preparedQuery(PURGE)
+    public Uni<Void> purge(Server server) {
+        return server.withTransaction(Scope.ALL, sql -> sql.preparedQuery(PURGE)
                         .execute(Tuple.of((double) config.tombstoneLife().toSeconds())))
                 .replaceWithVoid();
     }

@@ -2,7 +2,9 @@ package dev.hostwright.db.role;
 
 import dev.hostwright.db.fence.Fence;
 import dev.hostwright.db.problem.Problem;
+import dev.hostwright.db.server.PlacementRepository;
 import dev.hostwright.db.tenant.Caller;
+import dev.hostwright.db.tenant.Scope;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -42,10 +44,12 @@ import org.jboss.resteasy.reactive.RestResponse;
 public class RotationResource {
 
     private final RotationRepository rotations;
+    private final PlacementRepository placements;
     private final Caller caller;
 
-    RotationResource(RotationRepository rotations, Caller caller) {
+    RotationResource(RotationRepository rotations, PlacementRepository placements, Caller caller) {
         this.rotations = rotations;
+        this.placements = placements;
         this.caller = caller;
     }
 
@@ -104,8 +108,11 @@ public class RotationResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<Rotation>> put(
             @RestPath UUID role, @RestPath UUID id, RotationRequest request, @Context HttpHeaders headers) {
-        return rotations
-                .put(caller.scope(), role, id, request, Fence.from(headers))
+        Scope scope = caller.scope();
+        Fence fence = Fence.from(headers);
+        return placements
+                .of(scope, role)
+                .chain(server -> rotations.put(server, scope, role, id, request, fence))
                 .map(put -> put.made()
                         ? RestResponse.ResponseBuilder.<Rotation>created(
                                         URI.create("/v1/roles/%s/rotations/%s".formatted(role, id)))
@@ -126,6 +133,7 @@ public class RotationResource {
             description = "there is none for this caller, or the login that it was for has retired",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Rotation> get(@RestPath UUID role, @RestPath UUID id) {
-        return rotations.get(caller.scope(), role, id);
+        Scope scope = caller.scope();
+        return placements.of(scope, role).chain(server -> rotations.get(server, scope, role, id));
     }
 }

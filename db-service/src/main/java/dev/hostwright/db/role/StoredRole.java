@@ -1,7 +1,7 @@
 package dev.hostwright.db.role;
 
-import dev.hostwright.db.DbConfig;
 import dev.hostwright.db.name.PhysicalName;
+import dev.hostwright.db.server.Server;
 import io.vertx.mutiny.sqlclient.Row;
 import java.time.OffsetDateTime;
 import java.util.Optional;
@@ -54,13 +54,13 @@ record StoredRole(
                         .equals(request.validUntil().map(until -> until.time().toInstant()));
     }
 
-    Role shown(DbConfig config, Optional<Password> generated) {
+    Role shown(Server server, Optional<Password> generated) {
         return new Role(
                 id,
                 tenantId,
                 username,
-                config.publicHost(),
-                config.publicPort(),
+                server.publicHost(),
+                server.publicPort(),
                 generated.map(Password::plain),
                 Optional.of(physical.value()).filter(given -> !given.equals(username)),
                 connectionLimit,

@@ -1,9 +1,8 @@
 package dev.hostwright.db.server;
 
 import dev.hostwright.db.name.PhysicalName;
-import dev.hostwright.db.server.ServerRepository.Visit;
+import dev.hostwright.db.server.CatalogRepository.Visit;
 import dev.hostwright.db.tenant.Scope;
-import dev.hostwright.db.tenant.TenantPool;
 import dev.hostwright.db.turn.InTurn;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
@@ -26,37 +25,34 @@ public class GoneRoleRepository {
     private static final String TRIED = "UPDATE gone_roles SET tried_at = now() WHERE physical = $1";
     private static final String DROP = "SELECT drop_gone_role($1)";
 
-    private final TenantPool tenants;
-    private final ServerRepository server;
+    private final CatalogRepository catalogs;
 
-    GoneRoleRepository(TenantPool tenants, ServerRepository server) {
-        this.tenants = tenants;
-        this.server = server;
+    GoneRoleRepository(CatalogRepository catalogs) {
+        this.catalogs = catalogs;
     }
 
     /** Those that are worth a try, the longest untried first. */
-    public Uni<List<PhysicalName>> left() {
-        return tenants.withTransaction(Scope.ALL, sql -> sql.query(LEFT).execute())
+    public Uni<List<PhysicalName>> left(Server server) {
+        return server.withTransaction(Scope.ALL, sql -> sql.query(LEFT).execute())
                 .map(rows -> rows.stream()
                         .map(row -> new PhysicalName(row.getString("physical")))
                         .toList());
     }
 
     /** Takes it out of every database that lets the service, and drops it when that was all. */
-    public Uni<Void> drop(PhysicalName role) {
-        return tenants.withTransaction(
-                        Scope.ALL, sql -> sql.preparedQuery(TRIED).execute(Tuple.of(role.value())))
-                .chain(() -> server.whereAre(Scope.ALL, List.of(role)))
-                .chain(visits -> InTurn.each(visits, this::takeOver))
-                .chain(() -> tenants.withTransaction(
+    public Uni<Void> drop(Server server, PhysicalName role) {
+        return server.withTransaction(Scope.ALL, sql -> sql.preparedQuery(TRIED).execute(Tuple.of(role.value())))
+                .chain(() -> catalogs.whereAre(server, Scope.ALL, List.of(role)))
+                .chain(visits -> InTurn.each(visits, visit -> takeOver(server, visit)))
+                .chain(() -> server.withTransaction(
                         Scope.ALL, sql -> sql.preparedQuery(DROP).execute(Tuple.of(role.value()))))
                 .invoke(() -> Log.infof("event=gone-role-dropped role=%s", role))
                 .replaceWithVoid();
     }
 
     /** One database that is locked does not keep the role in the others. */
-    private Uni<Void> takeOver(Visit visit) {
-        return server.takeOver(visit)
+    private Uni<Void> takeOver(Server server, Visit visit) {
+        return catalogs.takeOver(server, visit)
                 .onFailure()
                 .invoke(e ->
                         Log.debugf("event=gone-role-kept database=%s cause=\"%s\"", visit.database(), e.getMessage()))

@@ -9,6 +9,7 @@ import io.vertx.pgclient.PgException;
 public final class SqlFailure {
 
     private static final int RETRY_AFTER_SECONDS = 2;
+    private static final int RETRY_WHEN_FULL_SECONDS = 30;
 
     private SqlFailure() {}
 
@@ -34,6 +35,18 @@ public final class SqlFailure {
         return e instanceof PgException sql
                 && "XX000".equals(sql.getSqlState())
                 && String.valueOf(sql.getErrorMessage()).contains("concurrently");
+    }
+
+    /** The server holds as many databases as it may. */
+    static boolean isFull(Throwable e) {
+        return e instanceof PgException sql && "databases_capacity".equals(sql.getConstraint());
+    }
+
+    /** It has answered, and is not on its way out: too many connections, say, or a statement that took too long. */
+    static boolean isBusy(Throwable e) {
+        return e instanceof PgException sql
+                && !String.valueOf(sql.getSqlState()).startsWith("57P")
+                && !String.valueOf(sql.getSqlState()).startsWith("08");
     }
 
     static Throwable of(PgException e) {
@@ -72,6 +85,9 @@ public final class SqlFailure {
                 new Fault.Malformed("/validUntil", "past", "The time is over already.").toException();
             case "databases_limit" ->
                 new Fault.Conflict("", "too_many_databases", "This tenant has as many databases as he may.")
+                        .toException();
+            case "databases_capacity" ->
+                new Fault.Unavailable("The server of this tenant's databases is full.", RETRY_WHEN_FULL_SECONDS)
                         .toException();
             case "roles_limit" ->
                 new Fault.Conflict("", "too_many_roles", "This tenant has as many logins as he may.").toException();

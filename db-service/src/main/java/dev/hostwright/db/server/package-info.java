@@ -1,4 +1,4 @@
-/** The PostgreSQL server that the customers' databases are on. */
+/** The PostgreSQL servers that the customers' databases are on, and which tenant is on which. */
 @NullMarked
 package dev.hostwright.db.server;
 

@@ -17,7 +17,7 @@ public record Scope(@Nullable Long tenant) {
     }
 
     /** What {@code app.tenant} is set to; the row-level security policies read it. */
-    String setting() {
+    public String setting() {
         return tenant == null ? "*" : tenant.toString();
     }
 }

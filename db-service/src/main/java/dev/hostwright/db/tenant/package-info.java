@@ -1,4 +1,4 @@
-/** Whose rows a request may see, and the transaction that shows no others. */
+/** Whose rows a request may see. */
 @NullMarked
 package dev.hostwright.db.tenant;
 

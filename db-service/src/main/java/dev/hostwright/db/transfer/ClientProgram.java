@@ -3,6 +3,7 @@ package dev.hostwright.db.transfer;
 import dev.hostwright.db.DbConfig;
 import dev.hostwright.db.name.PhysicalName;
 import dev.hostwright.db.role.Password;
+import dev.hostwright.db.server.Server;
 import io.quarkus.logging.Log;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,14 +60,16 @@ final class ClientProgram {
             "--no-tablespaces");
 
     private final DbConfig config;
+    private final Server server;
     private final Path passfile;
     private final Instant end;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicReference<@Nullable Process> running = new AtomicReference<>();
     private final AtomicReference<@Nullable TransferError> stopped = new AtomicReference<>();
 
-    ClientProgram(DbConfig config, Path passfile) {
+    ClientProgram(DbConfig config, Server server, Path passfile) {
         this.config = config;
+        this.server = server;
         this.passfile = passfile;
         this.end = Instant.now().plus(config.transfer().longest());
     }
@@ -200,8 +203,8 @@ final class ClientProgram {
         builder.environment().clear();
         builder.environment()
                 .putAll(Map.of(
-                        "PGHOST", config.server().host(),
-                        "PGPORT", String.valueOf(config.server().port()),
+                        "PGHOST", server.settings().host(),
+                        "PGPORT", String.valueOf(server.settings().port()),
                         "PGDATABASE", database.value(),
                         "PGUSER", login.value(),
                         "PGPASSFILE", passfile.toString(),

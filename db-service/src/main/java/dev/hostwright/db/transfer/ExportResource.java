@@ -4,7 +4,9 @@ import dev.hostwright.db.DbConfig;
 import dev.hostwright.db.page.Page;
 import dev.hostwright.db.page.PageRequest;
 import dev.hostwright.db.problem.Problem;
+import dev.hostwright.db.server.PlacementRepository;
 import dev.hostwright.db.tenant.Caller;
+import dev.hostwright.db.tenant.Scope;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -49,12 +51,19 @@ public class ExportResource {
 
     private final Transfers transfers;
     private final TransferRepository rows;
+    private final PlacementRepository placements;
     private final Caller caller;
     private final DbConfig config;
 
-    ExportResource(Transfers transfers, TransferRepository rows, Caller caller, DbConfig config) {
+    ExportResource(
+            Transfers transfers,
+            TransferRepository rows,
+            PlacementRepository placements,
+            Caller caller,
+            DbConfig config) {
         this.transfers = transfers;
         this.rows = rows;
+        this.placements = placements;
         this.caller = caller;
         this.config = config;
     }
@@ -108,8 +117,10 @@ public class ExportResource {
             description = "there are no exports here",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<Transfer>> putExport(@RestPath UUID database, @RestPath UUID id) {
-        return transfers
-                .ask(caller.scope(), new TransferKey(database, id), TransferKind.EXPORT, null)
+        Scope scope = caller.scope();
+        return placements
+                .of(scope, database)
+                .chain(server -> transfers.ask(server, scope, new TransferKey(database, id), TransferKind.EXPORT, null))
                 .map(TransferRepository.Put::answer);
     }
 
@@ -122,7 +133,11 @@ public class ExportResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Page<Transfer>> listExports(
             @RestPath UUID database, @RestQuery Optional<Integer> pageSize, @RestQuery Optional<String> pageToken) {
-        return rows.list(caller.scope(), database, TransferKind.EXPORT, PageRequest.of(pageSize, pageToken));
+        Scope scope = caller.scope();
+        PageRequest page = PageRequest.of(pageSize, pageToken);
+        return placements
+                .of(scope, database)
+                .chain(server -> rows.list(server, scope, database, TransferKind.EXPORT, page));
     }
 
     @GET
@@ -137,7 +152,10 @@ public class ExportResource {
             description = "there is none for this caller, or its time is over",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Transfer> getExport(@RestPath UUID database, @RestPath UUID id) {
-        return rows.get(caller.scope(), new TransferKey(database, id), TransferKind.EXPORT)
+        Scope scope = caller.scope();
+        return placements
+                .of(scope, database)
+                .chain(server -> rows.get(server, scope, new TransferKey(database, id), TransferKind.EXPORT))
                 .map(row -> row.shown(config.transfer().life()));
     }
 
@@ -163,8 +181,10 @@ public class ExportResource {
             description = "it is not done, or has failed",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<java.nio.file.Path>> getExportFile(@RestPath UUID database, @RestPath UUID id) {
-        return transfers
-                .file(caller.scope(), new TransferKey(database, id))
+        Scope scope = caller.scope();
+        return placements
+                .of(scope, database)
+                .chain(server -> transfers.file(server, scope, new TransferKey(database, id)))
                 .map(file -> RestResponse.ResponseBuilder.ok(file)
                         .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"%s.dump\"".formatted(id))
                         .build());
@@ -175,6 +195,9 @@ public class ExportResource {
     @Operation(operationId = "deleteExport", summary = "Ends an export, or deletes its file")
     @APIResponse(responseCode = "204", description = "it is not there any more, or never was")
     public Uni<Void> deleteExport(@RestPath UUID database, @RestPath UUID id) {
-        return transfers.delete(caller.scope(), new TransferKey(database, id), TransferKind.EXPORT);
+        Scope scope = caller.scope();
+        return placements
+                .of(scope, database)
+                .chain(server -> transfers.delete(server, scope, new TransferKey(database, id), TransferKind.EXPORT));
     }
 }

@@ -4,7 +4,9 @@ import dev.hostwright.db.DbConfig;
 import dev.hostwright.db.page.Page;
 import dev.hostwright.db.page.PageRequest;
 import dev.hostwright.db.problem.Problem;
+import dev.hostwright.db.server.PlacementRepository;
 import dev.hostwright.db.tenant.Caller;
+import dev.hostwright.db.tenant.Scope;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -45,12 +47,19 @@ public class ImportResource {
 
     private final Transfers transfers;
     private final TransferRepository rows;
+    private final PlacementRepository placements;
     private final Caller caller;
     private final DbConfig config;
 
-    ImportResource(Transfers transfers, TransferRepository rows, Caller caller, DbConfig config) {
+    ImportResource(
+            Transfers transfers,
+            TransferRepository rows,
+            PlacementRepository placements,
+            Caller caller,
+            DbConfig config) {
         this.transfers = transfers;
         this.rows = rows;
+        this.placements = placements;
         this.caller = caller;
         this.config = config;
     }
@@ -107,12 +116,12 @@ public class ImportResource {
             description = "there are no imports here",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<RestResponse<Transfer>> putImport(@RestPath UUID database, @RestPath UUID id, ImportRequest request) {
-        return transfers
-                .ask(
-                        caller.scope(),
-                        new TransferKey(database, id),
-                        TransferKind.IMPORT,
-                        new TransferKey(request.databaseId(), request.exportId()))
+        Scope scope = caller.scope();
+        TransferKey source = new TransferKey(request.databaseId(), request.exportId());
+        return placements
+                .of(scope, database)
+                .chain(server ->
+                        transfers.ask(server, scope, new TransferKey(database, id), TransferKind.IMPORT, source))
                 .map(TransferRepository.Put::answer);
     }
 
@@ -125,7 +134,11 @@ public class ImportResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Page<Transfer>> listImports(
             @RestPath UUID database, @RestQuery Optional<Integer> pageSize, @RestQuery Optional<String> pageToken) {
-        return rows.list(caller.scope(), database, TransferKind.IMPORT, PageRequest.of(pageSize, pageToken));
+        Scope scope = caller.scope();
+        PageRequest page = PageRequest.of(pageSize, pageToken);
+        return placements
+                .of(scope, database)
+                .chain(server -> rows.list(server, scope, database, TransferKind.IMPORT, page));
     }
 
     @GET
@@ -140,7 +153,10 @@ public class ImportResource {
             description = "there is none for this caller, or it ended long ago",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Uni<Transfer> getImport(@RestPath UUID database, @RestPath UUID id) {
-        return rows.get(caller.scope(), new TransferKey(database, id), TransferKind.IMPORT)
+        Scope scope = caller.scope();
+        return placements
+                .of(scope, database)
+                .chain(server -> rows.get(server, scope, new TransferKey(database, id), TransferKind.IMPORT))
                 .map(row -> row.shown(config.transfer().life()));
     }
 
@@ -151,6 +167,9 @@ public class ImportResource {
             summary = "Ends an import, which then has changed nothing; one that is done is forgotten")
     @APIResponse(responseCode = "204", description = "it is not there any more, or never was")
     public Uni<Void> deleteImport(@RestPath UUID database, @RestPath UUID id) {
-        return transfers.delete(caller.scope(), new TransferKey(database, id), TransferKind.IMPORT);
+        Scope scope = caller.scope();
+        return placements
+                .of(scope, database)
+                .chain(server -> transfers.delete(server, scope, new TransferKey(database, id), TransferKind.IMPORT));
     }
 }

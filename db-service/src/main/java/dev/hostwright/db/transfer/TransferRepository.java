@@ -6,21 +6,23 @@ import dev.hostwright.db.page.Page;
 import dev.hostwright.db.page.PageRequest;
 import dev.hostwright.db.problem.Fault;
 import dev.hostwright.db.role.ScramVerifier;
-import dev.hostwright.db.server.ServerRepository;
+import dev.hostwright.db.server.CatalogRepository;
+import dev.hostwright.db.server.Server;
+import dev.hostwright.db.server.Servers;
 import dev.hostwright.db.server.SqlFailure;
 import dev.hostwright.db.tenant.Scope;
-import dev.hostwright.db.tenant.TenantPool;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
-import java.util.HashSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -109,13 +111,13 @@ class TransferRepository {
 
     private static final String KNOWN = "SELECT database_id, id FROM transfers";
 
-    private final TenantPool tenants;
-    private final ServerRepository server;
+    private final Servers servers;
+    private final CatalogRepository catalogs;
     private final DbConfig config;
 
-    TransferRepository(TenantPool tenants, ServerRepository server, DbConfig config) {
-        this.tenants = tenants;
-        this.server = server;
+    TransferRepository(Servers servers, CatalogRepository catalogs, DbConfig config) {
+        this.servers = servers;
+        this.catalogs = catalogs;
         this.config = config;
     }
 
@@ -137,8 +139,8 @@ class TransferRepository {
     }
 
     /** Notes down that it is wanted, or finds that it is already; refuses when the id was given to something else. */
-    Uni<Put> put(Scope scope, TransferKey key, TransferKind kind, @Nullable TransferKey source) {
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(ASK)
+    Uni<Put> put(Server server, Scope scope, TransferKey key, TransferKind kind, @Nullable TransferKey source) {
+        return server.withTransaction(scope, sql -> sql.preparedQuery(ASK)
                         .execute(Tuple.tuple()
                                 .addUUID(key.database())
                                 .addUUID(key.id())
@@ -179,16 +181,16 @@ class TransferRepository {
                         .toException()));
     }
 
-    Uni<StoredTransfer> get(Scope scope, TransferKey key, TransferKind kind) {
-        return tenants.withTransaction(scope, sql -> find(sql, scope, key)).invoke(row -> {
+    Uni<StoredTransfer> get(Server server, Scope scope, TransferKey key, TransferKind kind) {
+        return server.withTransaction(scope, sql -> find(sql, scope, key)).invoke(row -> {
             if (row.kind() != kind || row.isLeaving()) {
                 throw new Fault.NotFound("transfer").toException();
             }
         });
     }
 
-    Uni<Page<Transfer>> list(Scope scope, UUID database, TransferKind kind, PageRequest page) {
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(DATABASE)
+    Uni<Page<Transfer>> list(Server server, Scope scope, UUID database, TransferKind kind, PageRequest page) {
+        return server.withTransaction(scope, sql -> sql.preparedQuery(DATABASE)
                         .execute(Tuple.of(database, scope.tenant()))
                         .invoke(rows -> {
                             if (rows.size() == 0) {
@@ -208,43 +210,58 @@ class TransferRepository {
     }
 
     /** From here on it is not wanted; whoever is at it is thrown out, and notices. False when there is none. */
-    Uni<Boolean> stop(Scope scope, TransferKey key, TransferKind kind) {
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(STOP)
+    Uni<Boolean> stop(Server server, Scope scope, TransferKey key, TransferKind kind) {
+        return server.withTransaction(scope, sql -> sql.preparedQuery(STOP)
                         .execute(Tuple.of(key.database(), key.id(), scope.tenant(), kind.word())))
                 .map(rows -> rows.iterator().next())
                 .call(row -> row.getString("login") == null
                         ? Uni.createFrom().voidItem()
-                        : endSessions(new PhysicalName(row.getString("login"))))
+                        : endSessions(server, new PhysicalName(row.getString("login"))))
                 .map(row -> row.getBoolean("known"))
                 .plug(SqlFailure::mapped);
     }
 
-    private Uni<Void> endSessions(PhysicalName login) {
-        return tenants.withTransaction(Scope.ALL, sql -> server.endSessions(sql, null, login, null));
+    private Uni<Void> endSessions(Server server, PhysicalName login) {
+        return server.withTransaction(Scope.ALL, sql -> catalogs.endSessions(sql, null, login, null));
     }
 
-    Uni<Integer> serverVersion() {
-        return tenants.withTransaction(
+    Uni<Integer> serverVersion(Server server) {
+        return server.withTransaction(
                         Scope.ALL, sql -> sql.query(SERVER_VERSION).execute())
                 .map(rows -> rows.iterator().next().getInteger("major"));
     }
 
-    /** The oldest that may begin. */
-    Uni<Optional<StoredTransfer>> next() {
-        return tenants.withTransaction(Scope.ALL, sql -> sql.query(NEXT).execute())
-                .map(rows -> rows.stream().findFirst().map(StoredTransfer::from));
+    /** One that waits, and on which server. */
+    record Waiting(Server server, StoredTransfer transfer) {}
+
+    /** The oldest that may begin, on the servers that answer. */
+    Uni<Optional<Waiting>> next() {
+        List<Uni<Optional<Waiting>>> asked =
+                servers.up().stream().map(this::next).toList();
+        return asked.isEmpty()
+                ? Uni.createFrom().item(Optional.empty())
+                : Uni.join().all(asked).andFailFast().map(found -> found.stream()
+                        .flatMap(Optional::stream)
+                        .min(Comparator.comparing(waiting -> waiting.transfer().createdAt())));
+    }
+
+    private Uni<Optional<Waiting>> next(Server server) {
+        return server.withTransaction(Scope.ALL, sql -> sql.query(NEXT).execute())
+                .map(rows -> rows.stream().findFirst().map(row -> new Waiting(server, StoredTransfer.from(row))))
+                .onFailure(e -> !server.isUp())
+                .recoverWithItem(Optional.empty());
     }
 
     /**
      * Work on one, unless somebody on any replica is at it; what comes of it is not waited for longer than it takes.
      */
-    Uni<Boolean> alone(TransferKey key, Supplier<Uni<Void>> work) {
+    Uni<Boolean> alone(Server server, TransferKey key, Supplier<Uni<Void>> work) {
         return server.exclusiveIfFree("transfer:" + key, sql -> work.get());
     }
 
     /** Begins one: with a login of that name. Empty where it has not come to that. */
-    Uni<Optional<PhysicalName>> start(TransferKey key, PhysicalName login, ScramVerifier verifier) {
-        return tenants.withTransaction(Scope.ALL, sql -> server.quiet(sql).chain(() -> sql.preparedQuery(START)
+    Uni<Optional<PhysicalName>> start(Server server, TransferKey key, PhysicalName login, ScramVerifier verifier) {
+        return server.withTransaction(Scope.ALL, sql -> catalogs.quiet(sql).chain(() -> sql.preparedQuery(START)
                         .execute(Tuple.of(
                                 key.database(),
                                 key.id(),
@@ -257,15 +274,15 @@ class TransferRepository {
     }
 
     /** Says how far it is; false when it is not wanted any more. */
-    Uni<Boolean> progress(TransferKey key, long bytes) {
-        return tenants.withTransaction(Scope.ALL, sql -> sql.preparedQuery(PROGRESS)
+    Uni<Boolean> progress(Server server, TransferKey key, long bytes) {
+        return server.withTransaction(Scope.ALL, sql -> sql.preparedQuery(PROGRESS)
                         .execute(Tuple.of(key.database(), key.id(), bytes)))
                 .map(rows -> rows.size() > 0);
     }
 
     /** Says how it ended, unless that does not matter any more. */
-    Uni<Void> end(TransferKey key, long bytes, Optional<TransferError> error) {
-        return tenants.withTransaction(Scope.ALL, sql -> sql.preparedQuery(END)
+    Uni<Void> end(Server server, TransferKey key, long bytes, Optional<TransferError> error) {
+        return server.withTransaction(Scope.ALL, sql -> sql.preparedQuery(END)
                         .execute(Tuple.of(
                                 key.database(),
                                 key.id(),
@@ -276,40 +293,40 @@ class TransferRepository {
     }
 
     /** Takes the login away, with whatever it was given meanwhile; may be repeated. */
-    Uni<Void> takeLoginAway(TransferKey key) {
-        return read(key)
+    Uni<Void> takeLoginAway(Server server, TransferKey key) {
+        return read(server, key)
                 .chain(row -> row.isEmpty() || row.get().login().isEmpty()
                         ? Uni.createFrom().voidItem()
-                        : takeAway(row.get(), row.get().login().get()));
+                        : takeAway(server, row.get(), row.get().login().get()));
     }
 
-    private Uni<Void> takeAway(StoredTransfer row, PhysicalName login) {
-        return endSessions(login)
-                .chain(() -> server.emptyRoles(row.tenantId(), List.of(login)))
-                .chain(() -> tenants.withTransaction(
-                        Scope.ALL, sql -> server.dropRole(sql, login).chain(() -> sql.preparedQuery(FORGET_LOGIN)
+    private Uni<Void> takeAway(Server server, StoredTransfer row, PhysicalName login) {
+        return endSessions(server, login)
+                .chain(() -> catalogs.emptyRoles(server, row.tenantId(), List.of(login)))
+                .chain(() -> server.withTransaction(
+                        Scope.ALL, sql -> catalogs.dropRole(sql, login).chain(() -> sql.preparedQuery(FORGET_LOGIN)
                                 .execute(
                                         Tuple.of(row.key().database(), row.key().id())))))
                 .replaceWithVoid();
     }
 
     /** As it is now. */
-    Uni<Optional<StoredTransfer>> read(TransferKey key) {
-        return tenants.withTransaction(
+    Uni<Optional<StoredTransfer>> read(Server server, TransferKey key) {
+        return server.withTransaction(
                         Scope.ALL, sql -> sql.preparedQuery(FIND).execute(Tuple.of(key.database(), key.id(), null)))
                 .map(rows -> rows.stream().findFirst().map(StoredTransfer::from));
     }
 
     /** The end of one that is not wanted any more. */
-    Uni<Void> remove(TransferKey key) {
-        return tenants.withTransaction(
+    Uni<Void> remove(Server server, TransferKey key) {
+        return server.withTransaction(
                         Scope.ALL, sql -> sql.preparedQuery(REMOVE).execute(Tuple.of(key.database(), key.id())))
                 .replaceWithVoid();
     }
 
     /** Those that somebody is at, or that nobody is at any more. */
-    Uni<List<TransferKey>> left() {
-        return tenants.withTransaction(Scope.ALL, sql -> sql.preparedQuery(EXPIRE)
+    Uni<List<TransferKey>> left(Server server) {
+        return server.withTransaction(Scope.ALL, sql -> sql.preparedQuery(EXPIRE)
                         .execute(Tuple.of((double) config.transfer().life().toSeconds()))
                         .chain(() -> sql.query(LEFT).execute()))
                 .map(rows -> rows.stream()
@@ -318,14 +335,20 @@ class TransferRepository {
                         .toList());
     }
 
-    /** The keys of all there are, as the names of their files begin. */
+    /**
+     * The keys of all there are, on any server, as the names of their files begin; fails when a server does not answer.
+     */
     Uni<Set<String>> known() {
-        return tenants.withTransaction(Scope.ALL, sql -> sql.query(KNOWN).execute())
-                .map(rows -> {
-                    Set<String> keys = new HashSet<>();
-                    rows.forEach(
-                            row -> keys.add(new TransferKey(row.getUUID("database_id"), row.getUUID("id")).toString()));
-                    return keys;
-                });
+        return Uni.join()
+                .all(servers.all().stream().map(TransferRepository::known).toList())
+                .andFailFast()
+                .map(lists -> lists.stream().flatMap(List::stream).collect(Collectors.toSet()));
+    }
+
+    private static Uni<List<String>> known(Server server) {
+        return server.withTransaction(Scope.ALL, sql -> sql.query(KNOWN).execute())
+                .map(rows -> rows.stream()
+                        .map(row -> new TransferKey(row.getUUID("database_id"), row.getUUID("id")).toString())
+                        .toList());
     }
 }

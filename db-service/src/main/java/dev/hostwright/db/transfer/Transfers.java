@@ -6,6 +6,8 @@ import dev.hostwright.db.name.PhysicalNames;
 import dev.hostwright.db.problem.Fault;
 import dev.hostwright.db.role.Hashing;
 import dev.hostwright.db.role.Password;
+import dev.hostwright.db.server.Server;
+import dev.hostwright.db.server.Servers;
 import dev.hostwright.db.tenant.Scope;
 import io.quarkus.logging.Log;
 import io.quarkus.vertx.ConsumeEvent;
@@ -47,6 +49,7 @@ public class Transfers {
     private static final Duration TICK = Duration.ofMillis(500);
 
     private final TransferRepository transfers;
+    private final Servers servers;
     private final Hashing hashing;
     private final PhysicalNames names;
     private final DbConfig config;
@@ -55,8 +58,15 @@ public class Transfers {
     private final ExecutorService threads;
     private final Uni<Integer> version;
 
-    Transfers(TransferRepository transfers, Hashing hashing, PhysicalNames names, DbConfig config, EventBus bus) {
+    Transfers(
+            TransferRepository transfers,
+            Servers servers,
+            Hashing hashing,
+            PhysicalNames names,
+            DbConfig config,
+            EventBus bus) {
         this.transfers = transfers;
+        this.servers = servers;
         this.hashing = hashing;
         this.names = names;
         this.config = config;
@@ -72,16 +82,16 @@ public class Transfers {
     }
 
     /** Refuses where there are no programs for it, or older ones than the server. */
-    private Uni<Void> mustBeOffered() {
+    private Uni<Void> mustBeOffered(Server server) {
         if (config.transfer().programs().isEmpty()) {
             return new Fault.NotOffered("Databases are not exported and imported here.").toFailure();
         }
-        return version.chain(ours -> transfers.serverVersion().invoke(servers -> {
-                    if (ours < servers) {
-                        Log.errorf("event=client-programs-too-old version=%d server=%d", ours, servers);
+        return version.chain(ours -> transfers.serverVersion(server).invoke(theirs -> {
+                    if (ours < theirs) {
+                        Log.errorf("event=client-programs-too-old version=%d server=%d", ours, theirs);
                         throw new Fault.NotOffered(
                                         "Databases of PostgreSQL %d are not exported and imported here: the programs for it are missing or older."
-                                                .formatted(servers))
+                                                .formatted(theirs))
                                 .toException();
                     }
                 }))
@@ -89,26 +99,27 @@ public class Transfers {
     }
 
     /** Asks for one; it is done when its turn comes. */
-    Uni<TransferRepository.Put> ask(Scope scope, TransferKey key, TransferKind kind, @Nullable TransferKey source) {
-        return mustBeOffered()
-                .chain(() -> transfers.put(scope, key, kind, source))
+    Uni<TransferRepository.Put> ask(
+            Server server, Scope scope, TransferKey key, TransferKind kind, @Nullable TransferKey source) {
+        return mustBeOffered(server)
+                .chain(() -> transfers.put(server, scope, key, kind, source))
                 .invoke(put -> bus.send(ASKED, ""));
     }
 
     /** Stops one, and takes away what there is of it. */
-    Uni<Void> delete(Scope scope, TransferKey key, TransferKind kind) {
+    Uni<Void> delete(Server server, Scope scope, TransferKey key, TransferKind kind) {
         return transfers
-                .stop(scope, key, kind)
+                .stop(server, scope, key, kind)
                 .chain(found -> found
-                        ? transfers.alone(key, () -> clearAway(key))
+                        ? transfers.alone(server, key, () -> clearAway(server, key))
                         : Uni.createFrom().item(false))
                 .replaceWithVoid();
     }
 
     /** The file of an export that is done. */
-    Uni<Path> file(Scope scope, TransferKey key) {
+    Uni<Path> file(Server server, Scope scope, TransferKey key) {
         return transfers
-                .get(scope, key, TransferKind.EXPORT)
+                .get(server, scope, key, TransferKind.EXPORT)
                 .chain(row -> blocking(() -> {
                     Path file = file(key, ARCHIVE);
                     if (!row.is(TransferStatus.DONE)) {
@@ -137,7 +148,10 @@ public class Transfers {
                 .next()
                 .chain(next -> next.isEmpty()
                         ? Uni.createFrom().item(false)
-                        : transfers.alone(next.get().key(), () -> work(next.get())))
+                        : transfers.alone(
+                                next.get().server(),
+                                next.get().transfer().key(),
+                                () -> work(next.get().server(), next.get().transfer())))
                 .onFailure()
                 .recoverWithItem(e -> {
                     Log.warnf("event=transfer-failed cause=\"%s\"", e.getMessage());
@@ -152,38 +166,40 @@ public class Transfers {
                 .replaceWithVoid();
     }
 
-    private Uni<Void> work(StoredTransfer transfer) {
+    private Uni<Void> work(Server server, StoredTransfer transfer) {
         TransferKey key = transfer.key();
         PhysicalName login = names.ofTransfer();
         Password password = Password.generate();
         return hashing.verifier(password)
-                .chain(verifier -> transfers.start(key, login, verifier))
+                .chain(verifier -> transfers.start(server, key, login, verifier))
                 .chain(database -> database.isEmpty()
                         ? Uni.createFrom().voidItem()
-                        : run(transfer, database.get(), login, password))
+                        : run(server, transfer, database.get(), login, password))
                 .onFailure()
                 .recoverWithUni(e -> {
                     Log.errorf(e, "event=transfer-failed tenant=%d transfer=%s", transfer.tenantId(), key);
                     return transfers.end(
+                            server,
                             key,
                             0,
                             Optional.of(new TransferError("failed", "It could not be done; ask for it again.")));
                 })
-                .chain(() -> clearAway(key));
+                .chain(() -> clearAway(server, key));
     }
 
-    private Uni<Void> run(StoredTransfer transfer, PhysicalName database, PhysicalName login, Password password) {
+    private Uni<Void> run(
+            Server server, StoredTransfer transfer, PhysicalName database, PhysicalName login, Password password) {
         TransferKey key = transfer.key();
         String kind = transfer.kind().word();
-        ClientProgram program = new ClientProgram(config, file(key, PASSFILE));
+        ClientProgram program = new ClientProgram(config, server, file(key, PASSFILE));
         Log.infof("event=%s-started tenant=%d transfer=%s", kind, transfer.tenantId(), key);
         Uni<Optional<TransferError>> whole = blocking(() -> transfer.source().isPresent()
                 ? restore(program, database, login, password, transfer.source().get())
                 : dump(program, database, login, password, key));
         return Uni.combine()
                 .any()
-                .of(whole, watching(key, program))
-                .call(error -> transfers.end(key, program.bytes(), error))
+                .of(whole, watching(server, key, program))
+                .call(error -> transfers.end(server, key, program.bytes(), error))
                 .invoke(error -> Log.infof(
                         "event=%s-ended tenant=%d transfer=%s bytes=%d error=%s",
                         kind,
@@ -219,25 +235,25 @@ public class Transfers {
     /**
      * Says how far it is, again and again, and ends it when it is not wanted any more or takes too long; has no end.
      */
-    private Uni<Optional<TransferError>> watching(TransferKey key, ClientProgram program) {
+    private Uni<Optional<TransferError>> watching(Server server, TransferKey key, ClientProgram program) {
         return Multi.createFrom()
                 .ticks()
                 .every(TICK)
                 .onOverflow()
                 .drop()
                 .onItem()
-                .transformToUniAndConcatenate(tick -> watch(key, program))
+                .transformToUniAndConcatenate(tick -> watch(server, key, program))
                 .collect()
                 .last()
                 .replaceWith(Optional.empty());
     }
 
-    private Uni<Void> watch(TransferKey key, ClientProgram program) {
+    private Uni<Void> watch(Server server, TransferKey key, ClientProgram program) {
         if (program.isOverdue()) {
             program.stop("too-long", "It took longer than it may.");
         }
         return transfers
-                .progress(key, program.bytes())
+                .progress(server, key, program.bytes())
                 .invoke(wanted -> {
                     if (!wanted) {
                         program.stop("deleted", "It is not wanted any more.");
@@ -254,17 +270,18 @@ public class Transfers {
     /**
      * What there is of one beside its row and, if it is done, its archive; all of it when it is not wanted any more.
      */
-    private Uni<Void> clearAway(TransferKey key) {
+    private Uni<Void> clearAway(Server server, TransferKey key) {
         return transfers
-                .takeLoginAway(key)
-                .chain(() -> transfers.read(key))
+                .takeLoginAway(server, key)
+                .chain(() -> transfers.read(server, key))
                 .chain(row -> blocking(() -> {
                     boolean kept = row.isPresent() && row.get().is(TransferStatus.DONE);
                     deleteFiles(kept ? List.of(PART, PASSFILE) : List.of(PART, PASSFILE, ARCHIVE), key);
                     return row.isPresent() && row.get().isLeaving();
                 }))
-                .chain(leaving ->
-                        leaving ? transfers.remove(key) : Uni.createFrom().voidItem());
+                .chain(leaving -> leaving
+                        ? transfers.remove(server, key)
+                        : Uni.createFrom().voidItem());
     }
 
     private void deleteFiles(List<String> endings, TransferKey key) {
@@ -278,29 +295,37 @@ public class Transfers {
     }
 
     /** Those that may have to be cleared away; what is over by now is among them. */
-    public Uni<List<TransferKey>> left() {
-        return transfers.left();
+    public Uni<List<TransferKey>> left(Server server) {
+        return transfers.left(server);
     }
 
     /** Clears one of them away, unless somebody is at it: what was under way has failed. */
-    public Uni<Void> recover(TransferKey key) {
+    public Uni<Void> recover(Server server, TransferKey key) {
         return transfers
-                .alone(key, () -> transfers
-                        .read(key)
+                .alone(server, key, () -> transfers
+                        .read(server, key)
                         .chain(row -> row.isPresent() && row.get().is(TransferStatus.RUNNING)
                                 ? transfers.end(
+                                        server,
                                         key,
                                         row.get().bytes(),
                                         Optional.of(TransferError.interrupted(
                                                 row.get().kind())))
                                 : Uni.createFrom().voidItem())
-                        .chain(() -> clearAway(key)))
+                        .chain(() -> clearAway(server, key)))
                 .replaceWithVoid();
     }
 
-    /** Deletes files that belong to nothing, and has what waits begun. A row is there before its files are. */
+    /**
+     * Deletes files that belong to nothing, and has what waits begun. A row is there before its files are, on a server
+     * that may be away: then nothing is deleted.
+     */
     public Uni<Void> sweep() {
         if (config.transfer().programs().isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        bus.send(ASKED, "");
+        if (servers.up().size() < servers.all().size()) {
             return Uni.createFrom().voidItem();
         }
         return blocking(this::files)
@@ -312,7 +337,6 @@ public class Transfers {
                                     .forEach(Transfers::deleteOrphan);
                             return files.size();
                         })))
-                .invoke(count -> bus.send(ASKED, ""))
                 .replaceWithVoid();
     }
 

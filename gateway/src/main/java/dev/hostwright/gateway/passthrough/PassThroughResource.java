@@ -29,7 +29,7 @@ import org.jboss.resteasy.reactive.RestResponse;
  * Everything that a service owns, at the same path as there. The service decides; only the token is another, and no
  * header passes that the service would take for the gateway's own word.
  */
-@Path("/v1/{collection: databases|drift|roles|mail-domains|mailboxes|forwarders|zones|changes}{rest: (/.*)?}")
+@Path("/v1/{collection: databases|drift|roles|servers|mail-domains|mailboxes|forwarders|zones|changes}{rest: (/.*)?}")
 public class PassThroughResource {
 
     /** What a caller may say to a service. X-Operation-*, X-Forwarded-*, Host and Cookie are not among it. */

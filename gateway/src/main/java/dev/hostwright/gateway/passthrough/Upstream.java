@@ -5,7 +5,7 @@ import java.util.Set;
 
 /** A service behind the gateway, and the collections under {@code /v1} that it owns. */
 public enum Upstream {
-    DB("db-service", Set.of("databases", "drift", "roles")),
+    DB("db-service", Set.of("databases", "drift", "roles", "servers")),
     MAIL("mail-service", Set.of("mail-domains", "mailboxes", "forwarders")),
     DNS("dns-service", Set.of("zones", "changes"));
 

@@ -70,6 +70,7 @@ class PassThroughTest {
                 new Way("databases", services.db),
                 new Way("drift", services.db),
                 new Way("roles", services.db),
+                new Way("servers", services.db),
                 new Way("mail-domains", services.mail),
                 new Way("mailboxes", services.mail),
                 new Way("forwarders", services.mail),

@@ -1,38 +1,21 @@
 package dev.hostwright.db.server;
 
-import dev.hostwright.db.DbConfig;
-import dev.hostwright.db.ServerOptions;
-import dev.hostwright.db.holdup.HoldupRepository;
 import dev.hostwright.db.name.PhysicalName;
-import dev.hostwright.db.problem.Fault;
 import dev.hostwright.db.tenant.Scope;
-import dev.hostwright.db.tenant.TenantPool;
 import dev.hostwright.db.turn.InTurn;
-import dev.hostwright.db.turn.TenantTurnstile;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.vertx.UniHelper;
-import io.vertx.core.Future;
-import io.vertx.mutiny.core.Vertx;
-import io.vertx.mutiny.pgclient.PgBuilder;
-import io.vertx.mutiny.pgclient.PgConnection;
-import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
-import io.vertx.sqlclient.PoolOptions;
-import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What is done on the server outside of one transaction: locks that span several, and visits to other databases. */
+/** What is done to the roles and databases of a server, beyond what one function of ours does. */
 @ApplicationScoped
-public class ServerRepository {
+public class CatalogRepository {
 
     private static final String MISSING = """
             SELECT statement, required
@@ -54,9 +37,6 @@ public class ServerRepository {
                 OR has_parameter_privilege(parameter, 'SET')
             """;
 
-    private static final String LOCK = "SELECT pg_advisory_lock(hashtextextended($1, 0))";
-    private static final String TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked";
-    private static final String UNLOCK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))";
     private static final String END_SESSIONS = "SELECT end_sessions($1, $2, $3)";
     private static final String END_SESSIONS_BUT_EXPORTS = "SELECT end_sessions_but_exports($1)";
     private static final String END_SESSIONS_LEFT = "SELECT tenant_id, username FROM end_sessions_left()";
@@ -146,108 +126,24 @@ public class ServerRepository {
             REVOKE %1$s, %2$s FROM CURRENT_USER
             """;
 
-    /** A database that is entered sooner than this waits for nobody. */
-    private static final Duration ENTRY = Duration.ofSeconds(3);
-
-    private static final int VISITS = 4;
-    private static final int DELETION_QUEUE = 100;
-    private static final Duration DELETION_PATIENCE = Duration.ofSeconds(3);
-    private static final int RETRY_AFTER_SECONDS = 5;
-    private static final Duration IDLE = Duration.ofMinutes(1);
-
-    private final Pool pool;
-    private final Pool desks;
-    private final TenantPool tenants;
-    private final HoldupRepository holdups;
-    private final Vertx vertx;
-    private final DbConfig.Server server;
-    private final TenantTurnstile deletions;
-    private final TenantTurnstile visits;
-
-    ServerRepository(Pool pool, TenantPool tenants, HoldupRepository holdups, Vertx vertx, DbConfig config) {
-        this.pool = pool;
-        this.desks = PgBuilder.pool()
-                .with(new PoolOptions()
-                        .setMaxSize(config.deletions())
-                        .setIdleTimeout((int) IDLE.toSeconds())
-                        .setIdleTimeoutUnit(TimeUnit.SECONDS))
-                .connectingTo(ServerOptions.own(config.server()))
-                .using(vertx)
-                .build();
-        this.tenants = tenants;
-        this.holdups = holdups;
-        this.vertx = vertx;
-        this.server = config.server();
-        this.deletions = new TenantTurnstile(
-                "Much is being deleted; send the same request again.",
-                config.deletions(),
-                DELETION_QUEUE,
-                DELETION_PATIENCE);
-        this.visits = new TenantTurnstile(
-                "Much is being done in databases; send the same request again.",
-                VISITS,
-                DELETION_QUEUE,
-                DELETION_PATIENCE);
-    }
-
     /**
      * A right that this service's role lacks.
      *
      * @param statement what a superuser runs to give it
      * @param required without it the service does not start
      */
-    public record MissingRight(String statement, boolean required) {}
+    record MissingRight(String statement, boolean required) {}
 
-    public Uni<List<MissingRight>> missingRights() {
-        return pool.query(MISSING)
-                .mapping(row -> new MissingRight(row.getString("statement"), row.getBoolean("required")))
-                .execute()
-                .map(rows -> rows.stream().toList());
+    Uni<List<MissingRight>> missingRights(Server server) {
+        return server.transaction(Scope.ALL, sql -> sql.query(MISSING).execute())
+                .map(rows -> rows.stream()
+                        .map(row -> new MissingRight(row.getString("statement"), row.getBoolean("required")))
+                        .toList());
     }
 
     /** Keeps what follows in the transaction out of the server's log, as far as this role may. */
     public Uni<Void> quiet(SqlConnection sql) {
         return sql.preparedQuery(QUIET).execute().replaceWithVoid();
-    }
-
-    /**
-     * Work on one connection while nobody else, on any replica, does work of the same key. It ends even when the
-     * request that asked for it does not wait.
-     */
-    public <T> Uni<T> exclusive(String key, Function<SqlConnection, Uni<T>> work) {
-        Uni<T> whole = pool.withConnection(
-                sql -> sql.preparedQuery(LOCK).execute(Tuple.of(key)).chain(() -> unlocking(sql, key, work)));
-        return whole.memoize().indefinitely();
-    }
-
-    /** The same, or false at once when somebody else is at it. */
-    public Uni<Boolean> exclusiveIfFree(String key, Function<SqlConnection, Uni<Void>> work) {
-        Uni<Boolean> whole = pool.withConnection(sql -> sql.preparedQuery(TRY_LOCK)
-                .execute(Tuple.of(key))
-                .chain(rows -> rows.iterator().next().getBoolean("locked")
-                        ? unlocking(sql, key, work).replaceWith(true)
-                        : Uni.createFrom().item(false)));
-        return whole.memoize().indefinitely();
-    }
-
-    /**
-     * Work on the deletion of something, while nobody else, on any replica, is at the same. It may wait for what a
-     * customer has locked in his own databases, so it has a connection that requests do not need, of which one tenant
-     * gets half at most; whoever waits for his turn holds none. It ends even when the request does not wait for it.
-     */
-    public Uni<Void> deleting(long tenant, UUID id, Function<SqlConnection, Uni<Void>> work) {
-        String key = "delete:" + id;
-        return deletions.pass(
-                tenant,
-                () -> holdups.watching(desks.withConnection(
-                        sql -> sql.preparedQuery(LOCK).execute(Tuple.of(key)).chain(() -> unlocking(sql, key, work)))));
-    }
-
-    private static <T> Uni<T> unlocking(SqlConnection sql, String key, Function<SqlConnection, Uni<T>> work) {
-        return work.apply(sql).onItemOrFailure().call(() -> sql.preparedQuery(UNLOCK)
-                .execute(Tuple.of(key))
-                .onFailure()
-                .recoverWithNull());
     }
 
     /** Ends the sessions of a login, or of everybody, in a database, or in any. */
@@ -270,8 +166,8 @@ public class ServerRepository {
     }
 
     /** Ends those that a request was to end after its commit, if the service was stopped in between. */
-    public Uni<Void> endSessionsLeft() {
-        return tenants.withTransaction(
+    public Uni<Void> endSessionsLeft(Server server) {
+        return server.withTransaction(
                         Scope.ALL, sql -> sql.query(END_SESSIONS_LEFT).execute())
                 .invoke(rows -> rows.forEach(row -> Log.infof(
                         "event=session-left-ended tenant=%d username=%s",
@@ -280,16 +176,16 @@ public class ServerRepository {
     }
 
     /** Drops a database of this service with whoever is in it; one that is not ours, or not there, is left alone. */
-    public Uni<Void> dropDatabase(SqlConnection sql, PhysicalName database) {
+    public Uni<Void> dropDatabase(Server server, SqlConnection sql, PhysicalName database) {
         return sql.preparedQuery(IS_OURS)
                 .execute(Tuple.of(database.value()))
-                .chain(rows -> rows.size() == 0 ? Uni.createFrom().voidItem() : drop(sql, database));
+                .chain(rows -> rows.size() == 0 ? Uni.createFrom().voidItem() : drop(server, sql, database));
     }
 
     /** The same without a look at whose it is. */
-    public Uni<Void> drop(SqlConnection sql, PhysicalName database) {
-        return holdups.watching(
-                sql.query(DROP.formatted(database.quoted())).execute().replaceWithVoid());
+    public Uni<Void> drop(Server server, SqlConnection sql, PhysicalName database) {
+        return server.holdups()
+                .watching(sql.query(DROP.formatted(database.quoted())).execute().replaceWithVoid());
     }
 
     /**
@@ -299,16 +195,17 @@ public class ServerRepository {
      * <p>What another tenant has given them in his databases is not looked for: he could make that take as long as he
      * likes.
      */
-    public Uni<Void> emptyRoles(long tenant, List<PhysicalName> roles) {
-        return whereAre(Scope.of(tenant), roles).chain(visits -> InTurn.each(visits, this::takeOver));
+    public Uni<Void> emptyRoles(Server server, long tenant, List<PhysicalName> roles) {
+        return whereAre(server, Scope.of(tenant), roles)
+                .chain(visits -> InTurn.each(visits, visit -> takeOver(server, visit)));
     }
 
     /** A database in which a role has something. */
     public record Visit(PhysicalName role, PhysicalName database) {}
 
-    Uni<List<Visit>> whereAre(Scope scope, List<PhysicalName> roles) {
+    Uni<List<Visit>> whereAre(Server server, Scope scope, List<PhysicalName> roles) {
         String[] names = roles.stream().map(PhysicalName::value).toArray(String[]::new);
-        return tenants.withTransaction(scope, sql -> sql.preparedQuery(WHERE_ROLES_ARE)
+        return server.withTransaction(scope, sql -> sql.preparedQuery(WHERE_ROLES_ARE)
                         .execute(Tuple.tuple().addArrayOfString(names)))
                 .map(rows -> rows.stream()
                         .map(row -> new Visit(
@@ -321,16 +218,17 @@ public class ServerRepository {
         return sql.preparedQuery(DROP_ROLE).execute(Tuple.of(role.value())).replaceWithVoid();
     }
 
-    Uni<Void> takeOver(Visit visit) {
+    Uni<Void> takeOver(Server server, Visit visit) {
         return visitFull(
+                server,
                 visit.database(),
                 TAKE_OVER.formatted(
                         visit.role().quoted(), visit.database().owners().quoted()));
     }
 
     /** Gives to the owner group, and to its tiers, what a login has made in its own name. The login goes on working. */
-    public Uni<Void> handOver(Visit visit) {
-        return visitFull(visit.database(), handingOver(visit));
+    public Uni<Void> handOver(Server server, Visit visit) {
+        return visitFull(server, visit.database(), handingOver(visit));
     }
 
     /** The statements of {@link #handOver}, for somebody who is in the database. */
@@ -343,19 +241,20 @@ public class ServerRepository {
                 database.readers().quoted());
     }
 
-    private Uni<Void> visitFull(PhysicalName database, String statements) {
-        return insideFull(database, sql -> sql.query(statements).execute().replaceWithVoid());
+    private Uni<Void> visitFull(Server server, PhysicalName database, String statements) {
+        return insideFull(
+                server, database, sql -> sql.query(statements).execute().replaceWithVoid());
     }
 
     /**
      * Work within a customer's database, which may be full of his sessions, and its limit binds the service too. A
      * limit that cannot be put back is by the background, like any that drifted.
      */
-    public Uni<Void> insideFull(PhysicalName database, Function<SqlConnection, Uni<Void>> work) {
-        return limit(LIFT_LIMIT, database)
-                .chain(() -> inside(database, work))
+    public Uni<Void> insideFull(Server server, PhysicalName database, Function<SqlConnection, Uni<Void>> work) {
+        return limit(server, LIFT_LIMIT, database)
+                .chain(() -> server.inside(database, work))
                 .onItemOrFailure()
-                .call(() -> limit(RESTORE_LIMIT, database)
+                .call(() -> limit(server, RESTORE_LIMIT, database)
                         .onFailure()
                         .invoke(e -> Log.warnf(
                                 "event=limit-not-restored database=%s cause=\"%s\"", database, e.getMessage()))
@@ -363,49 +262,9 @@ public class ServerRepository {
                         .recoverWithNull());
     }
 
-    private Uni<Void> limit(String statement, PhysicalName database) {
-        return tenants.withTransaction(
+    private Uni<Void> limit(Server server, String statement, PhysicalName database) {
+        return server.withTransaction(
                         Scope.ALL, sql -> sql.preparedQuery(statement).execute(Tuple.of(database.value())))
                 .replaceWithVoid();
-    }
-
-    /**
-     * Runs statements, as one transaction, in another database of the server, on a connection for that alone. A lock
-     * that somebody holds in there is waited for shortly.
-     */
-    public Uni<Void> visit(PhysicalName database, String statements) {
-        return inside(database, sql -> sql.query(statements).execute().replaceWithVoid());
-    }
-
-    /**
-     * Work for a request of a tenant's in one of his databases, where he may be slow: half of those at once are his.
-     */
-    public <T> Uni<T> visitInTurn(long tenant, PhysicalName database, Function<SqlConnection, Uni<T>> work) {
-        return visits.pass(tenant, () -> inside(database, work));
-    }
-
-    private <T> Uni<T> inside(PhysicalName database, Function<SqlConnection, Uni<T>> work) {
-        return enter(database).chain(sql -> work.apply(sql).onItemOrFailure().call(sql::close));
-    }
-
-    /** To connect is to wait for a lock on the database, and no setting of the session ends that yet. */
-    private Uni<PgConnection> enter(PhysicalName database) {
-        Future<io.vertx.pgclient.PgConnection> entering = io.vertx.pgclient.PgConnection.connect(
-                vertx.getDelegate(), ServerOptions.visiting(server, database.value()));
-        return holdups.watching(UniHelper.toUni(entering))
-                .map(PgConnection::newInstance)
-                .ifNoItem()
-                .after(ENTRY)
-                .recoverWithUni(() -> {
-                    entering.onSuccess(io.vertx.pgclient.PgConnection::close);
-                    return new Fault.Unavailable(
-                                    "The database lets nobody in; send the same request again.", RETRY_AFTER_SECONDS)
-                            .toFailure();
-                });
-    }
-
-    @PreDestroy
-    void close() {
-        desks.closeAndForget();
     }
 }

@@ -1,0 +1,6 @@
+package dev.hostwright.db.server;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class DrainIT extends DrainTest {}
