@@ -41,7 +41,7 @@ CREATE FUNCTION claim_database(
     p_id uuid, p_tenant bigint, p_name text, p_physical text, p_limit integer,
     p_role_id uuid, p_username text, p_login text, p_verifier text, p_owner text,
     p_operation uuid, p_fence bigint, p_temp text, p_max_databases integer, p_max_roles integer, p_capacity integer,
-    OUT outcome text, OUT seen bigint)
+    p_class text, OUT outcome text, OUT seen bigint)
 LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT is_known_id(p_id, p_tenant, p_fence, EXISTS (SELECT FROM databases WHERE id = p_id)) THEN
@@ -49,7 +49,7 @@ BEGIN
     END IF;
     SELECT c.outcome, c.seen INTO outcome, seen
       FROM claim_database(p_id, p_tenant, p_name, p_physical, p_limit, p_role_id, p_username, p_login, p_verifier,
-                          p_owner, p_operation, p_fence, p_temp, p_max_databases, p_max_roles) c;
+                          p_owner, p_operation, p_fence, p_temp, p_max_databases, p_max_roles, p_class) c;
     IF outcome = 'made' AND p_capacity IS NOT NULL THEN
         PERFORM pg_advisory_xact_lock(hashtextextended('capacity', 0));
         PERFORM check_capacity(p_capacity, 0);

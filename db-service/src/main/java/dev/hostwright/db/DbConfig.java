@@ -1,6 +1,7 @@
 package dev.hostwright.db;
 
 import dev.hostwright.db.extension.ExtensionName;
+import dev.hostwright.db.pool.DatabaseClass;
 import dev.hostwright.db.server.ServerLabel;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
@@ -21,6 +22,9 @@ public interface DbConfig {
 
     /** The template of new databases. */
     String template();
+
+    /** What else than the usual databases are made as, when a request asks for it; nothing when this is empty. */
+    Optional<List<DatabaseClass>> classes();
 
     /** Sessions at once, for a database or a login that says nothing else. */
     int connectionLimit();
@@ -106,6 +110,9 @@ public interface DbConfig {
     interface Pool {
         /** How many wait at any time. */
         int target();
+
+        /** How many of each class that is not the usual one. */
+        int classTarget();
 
         /** How many are made at once. */
         int makers();

@@ -15,6 +15,9 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param password if it was made here, and in the answer that made it only
  * @param physicalName what it is called on the server, when that is not {@code name}
  * @param physicalUsername what the login is called on the server, when that is not {@code username}
+ * @param encoding of its text, as PostgreSQL names it
+ * @param locale when one was asked for; else it is the template's
+ * @param template when one was asked for
  * @param suspended nobody may connect; the data stays
  * @param quotaStep how far it has come with what it may hold
  * @param deletedAt when it was deleted; only then is it not there, and what connects to it is what will after a restore
@@ -29,6 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
             "port",
             "connectionString",
             "connectionStrings",
+            "encoding",
             "connectionLimit",
             "status",
             "suspended",
@@ -48,6 +52,9 @@ public record Database(
         Optional<String> password,
         Optional<String> physicalName,
         Optional<String> physicalUsername,
+        String encoding,
+        Optional<String> locale,
+        Optional<String> template,
         int connectionLimit,
         DatabaseStatus status,
         boolean suspended,

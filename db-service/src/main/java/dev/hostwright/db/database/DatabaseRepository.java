@@ -7,6 +7,8 @@ import dev.hostwright.db.name.PhysicalName;
 import dev.hostwright.db.name.PhysicalNames;
 import dev.hostwright.db.page.Page;
 import dev.hostwright.db.page.PageRequest;
+import dev.hostwright.db.pool.Classes;
+import dev.hostwright.db.pool.DatabaseClass;
 import dev.hostwright.db.pool.Stock;
 import dev.hostwright.db.problem.Fault;
 import dev.hostwright.db.quota.QuotaRepository;
@@ -48,13 +50,13 @@ public class DatabaseRepository {
 
     private static final String CLAIM = """
             SELECT outcome, seen
-              FROM claim_database($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+              FROM claim_database($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             """;
 
     private static final String COLUMNS = """
             SELECT d.id, d.tenant_id, d.name, d.physical, d.connection_limit, d.suspended, d.made_by, d.fence,
                    d.created_at, d.updated_at, d.physical_before, d.deleted_at, d.purge_after, d.quota_step,
-                   d.suspension_asked, o.username,
+                   d.suspension_asked, d.class, o.username,
                    coalesce(o.physical_before, o.physical) AS login, o.verifier,
                    o.database_id IS NOT DISTINCT FROM d.id AS made_with,
                    CASE WHEN d.status = 'active' AND (p.oid IS NULL OR p.datconnlimit = -2) THEN 'failed'
@@ -125,6 +127,7 @@ public class DatabaseRepository {
     private final PlacementRepository placements;
     private final CatalogRepository catalogs;
     private final Stock stock;
+    private final Classes classes;
     private final Hashing hashing;
     private final PhysicalNames names;
     private final QuotaRepository quotas;
@@ -134,6 +137,7 @@ public class DatabaseRepository {
             PlacementRepository placements,
             CatalogRepository catalogs,
             Stock stock,
+            Classes classes,
             Hashing hashing,
             PhysicalNames names,
             QuotaRepository quotas,
@@ -141,6 +145,7 @@ public class DatabaseRepository {
         this.placements = placements;
         this.catalogs = catalogs;
         this.stock = stock;
+        this.classes = classes;
         this.hashing = hashing;
         this.names = names;
         this.quotas = quotas;
@@ -157,13 +162,14 @@ public class DatabaseRepository {
     /** Makes the database, or finds that it is there already; refuses when something else is. */
     Uni<Put> put(long tenant, UUID id, DatabaseRequest request, Fence fence) {
         Instant end = Instant.now().plus(config.pool().patience());
+        DatabaseClass kind = kind(request);
         return placements
-                .placing(tenant, request.labels(), place -> put(place, id, request, fence, end))
+                .placing(tenant, request.labels(), place -> put(place, id, request, kind, fence, end))
                 .plug(SqlFailure::mapped);
     }
 
-    private Uni<Put> put(Place place, UUID id, DatabaseRequest request, Fence fence, Instant end) {
-        return behindOthers(place, id, end)
+    private Uni<Put> put(Place place, UUID id, DatabaseRequest request, DatabaseClass kind, Fence fence, Instant end) {
+        return behindOthers(place, id, kind, end)
                 .chain(() -> login(request))
                 .chain(login -> attempt(place, id, request, login, fence, end, COLD_ATTEMPTS))
                 .onFailure(SqlFailure::isConcurrentUpdate)
@@ -176,14 +182,14 @@ public class DatabaseRepository {
      * Where others wait for a database to be made, whoever comes later waits behind them, or is sent away at once,
      * before his password costs anything. What is there already is answered all the same.
      */
-    private Uni<Void> behindOthers(Place place, UUID id, Instant end) {
+    private Uni<Void> behindOthers(Place place, UUID id, DatabaseClass kind, Instant end) {
         Server server = place.server();
         if (!stock.hasLine(server)) {
             return Uni.createFrom().voidItem();
         }
         return server.withTransaction(Scope.of(place.tenant()), sql -> sql.preparedQuery(KNOWN)
                         .execute(Tuple.of(id)))
-                .chain(rows -> rows.size() > 0 ? Uni.createFrom().voidItem() : stock.more(server, left(end)));
+                .chain(rows -> rows.size() > 0 ? Uni.createFrom().voidItem() : stock.more(server, kind, left(end)));
     }
 
     private static Duration left(Instant end) {
@@ -214,20 +220,24 @@ public class DatabaseRepository {
                         .chain(outcome -> settle(sql, place, id, request, login, fence, outcome)))
                 .chain(outcome -> {
                     if (outcome.put().isPresent()) {
-                        return Uni.createFrom().item(told(server, outcome.put().get()));
+                        return Uni.createFrom().item(told(server, outcome.put().get(), kind(request)));
                     }
                     if (attempts == 1) {
                         return new Fault.Unavailable("No database is ready; send the same request again.", 5)
                                 .toFailure();
                     }
-                    return stock.more(server, left(end))
+                    return stock.more(server, kind(request), left(end))
                             .chain(() -> attempt(place, id, request, login, fence, end, attempts - 1));
                 });
     }
 
-    private Put told(Server server, Put put) {
+    private DatabaseClass kind(DatabaseRequest request) {
+        return classes.asked(request.encoding(), request.locale(), request.template());
+    }
+
+    private Put told(Server server, Put put, DatabaseClass kind) {
         if (put.made()) {
-            stock.taken(server);
+            stock.taken(server, kind);
             Log.infof(
                     "event=database-created server=%s tenant=%d database=%s name=%s username=%s",
                     server,
@@ -259,7 +269,8 @@ public class DatabaseRepository {
                 .addString(config.tempFileLimit())
                 .addInteger(config.maxDatabasesPerTenant())
                 .addInteger(config.maxRolesPerTenant())
-                .addInteger(capacity.isPresent() ? capacity.getAsInt() : null);
+                .addInteger(capacity.isPresent() ? capacity.getAsInt() : null)
+                .addString(kind(request).word());
         return sql.preparedQuery(CLAIM).execute(arguments).map(rows -> {
             Row row = rows.iterator().next();
             Long seen = row.getLong("seen");
@@ -302,7 +313,7 @@ public class DatabaseRepository {
                 .invoke(row -> {
                     fence.check(row.fence());
                     mustNotBeDeleting(row);
-                    if (!row.isWhat(request)) {
+                    if (!row.isWhat(request) || !row.kind().equals(kind(request))) {
                         throw differs(id);
                     }
                 })

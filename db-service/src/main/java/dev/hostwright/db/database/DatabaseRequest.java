@@ -19,6 +19,9 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param connectionLimit sessions at once, of the database and of a login made with it
  * @param serverLabels what the server must be, all of it; only for the first of a tenant, the others go to the same
  *     server
+ * @param encoding of its text, as PostgreSQL names it; with locale and template one of the classes that are offered
+ * @param locale one of the server's system, or {@code icu:} and one of ICU
+ * @param template what it is made from
  * @param tenantId for whom, when an operator asks
  */
 @Schema(requiredProperties = "name")
@@ -29,6 +32,9 @@ public record DatabaseRequest(
         Optional<Identifier> owner,
         Optional<ConnectionLimit> connectionLimit,
         Optional<List<ServerLabel>> serverLabels,
+        Optional<String> encoding,
+        Optional<String> locale,
+        Optional<String> template,
         Optional<Long> tenantId) {
 
     public DatabaseRequest {

@@ -1,6 +1,7 @@
 package dev.hostwright.db.database;
 
 import dev.hostwright.db.name.PhysicalName;
+import dev.hostwright.db.pool.DatabaseClass;
 import dev.hostwright.db.quota.QuotaStep;
 import dev.hostwright.db.role.Password;
 import dev.hostwright.db.role.ScramVerifier;
@@ -16,6 +17,7 @@ record StoredDatabase(
         long tenantId,
         String name,
         PhysicalName physical,
+        DatabaseClass kind,
         Optional<Owner> owner,
         int connectionLimit,
         DatabaseStatus status,
@@ -49,6 +51,7 @@ record StoredDatabase(
                 row.getLong("tenant_id"),
                 row.getString("name"),
                 new PhysicalName(row.getString("physical")),
+                DatabaseClass.of(row.getString("class")),
                 Optional.ofNullable(row.getString("username"))
                         .map(username -> new Owner(
                                 username,
@@ -116,6 +119,9 @@ record StoredDatabase(
                 secret.filter(any -> generated).map(Password::plain),
                 Optional.of(named).filter(given -> !given.equals(name)),
                 login.filter(given -> !username.equals(Optional.of(given))),
+                kind.encoding(),
+                kind.locale(),
+                kind.template(),
                 connectionLimit,
                 status,
                 suspended,

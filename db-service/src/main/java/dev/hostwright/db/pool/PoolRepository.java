@@ -3,14 +3,17 @@ package dev.hostwright.db.pool;
 import dev.hostwright.db.DbConfig;
 import dev.hostwright.db.name.PhysicalName;
 import dev.hostwright.db.name.PhysicalNames;
+import dev.hostwright.db.problem.Fault;
 import dev.hostwright.db.server.CatalogRepository;
 import dev.hostwright.db.server.Server;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Makes the items of the pool and takes broken ones away.
@@ -22,8 +25,8 @@ import java.util.List;
 @ApplicationScoped
 class PoolRepository {
 
-    private static final String READY = "SELECT count(*) AS ready FROM pool WHERE state = 'ready'";
-    private static final String INTEND = "INSERT INTO pool (prefix) VALUES ($1)";
+    private static final String READY = "SELECT count(*) AS ready FROM pool WHERE state = 'ready' AND class = $1";
+    private static final String INTEND = "INSERT INTO pool (prefix, class) VALUES ($1, $2)";
     private static final String GROUPS = "SELECT pool_groups($1)";
     private static final String HARDEN = "SELECT pool_harden($1)";
     private static final String FINISH = "SELECT pool_finish($1)";
@@ -31,26 +34,31 @@ class PoolRepository {
     private static final String BROKEN = "SELECT prefix FROM pool WHERE state <> 'ready' ORDER BY created_at";
     private static final String STILL_BROKEN = "SELECT 1 FROM pool WHERE prefix = $1 AND state <> 'ready'";
 
+    /** Also those of a class that is not offered any more. */
     private static final String SPOILT = """
             UPDATE pool
                SET state = 'dead'
              WHERE prefix IN (SELECT p.prefix
                                 FROM pool p
                                WHERE p.state = 'ready'
-                                 AND NOT EXISTS (SELECT
-                                                   FROM pg_database d
-                                                  WHERE d.oid = p.dboid
-                                                    AND d.datname = p.prefix
-                                                    AND d.datconnlimit <> -2
-                                                    AND NOT d.datallowconn)
+                                 AND (p.class <> ALL ($1)
+                                      OR NOT EXISTS (SELECT
+                                                       FROM pg_database d
+                                                      WHERE d.oid = p.dboid
+                                                        AND d.datname = p.prefix
+                                                        AND d.datconnlimit <> -2
+                                                        AND NOT d.datallowconn))
                                  FOR UPDATE SKIP LOCKED)
             """;
+
+    /** A locale, or a template, or both with that encoding, that the server does not have. */
+    private static final Set<String> NOT_THERE = Set.of("42809", "42704", "22023", "3D000", "0A000");
 
     /** Closed from its first moment: PUBLIC, which may connect to every new database, never could to this one. */
     private static final String CREATE = """
             CREATE DATABASE %s
                 TEMPLATE %s
-                ENCODING 'UTF8'
+                %s
                 ALLOW_CONNECTIONS false
             """;
 
@@ -68,41 +76,58 @@ class PoolRepository {
 
     private final CatalogRepository catalogs;
     private final PhysicalNames names;
-    private final PhysicalName template;
+    private final Classes classes;
+    private final String template;
 
-    PoolRepository(CatalogRepository catalogs, PhysicalNames names, DbConfig config) {
+    PoolRepository(CatalogRepository catalogs, PhysicalNames names, Classes classes, DbConfig config) {
         this.catalogs = catalogs;
         this.names = names;
-        this.template = new PhysicalName(config.template());
+        this.classes = classes;
+        this.template = config.template();
     }
 
-    Uni<Long> ready(Server server) {
-        return server.withConnection(sql -> sql.query(READY).execute())
+    Uni<Long> ready(Server server, DatabaseClass kind) {
+        return server.withConnection(sql -> sql.preparedQuery(READY).execute(Tuple.of(kind.word())))
                 .map(rows -> rows.iterator().next().getLong("ready"));
     }
 
-    /** One more database that is ready to be claimed. */
-    Uni<Void> make(Server server) {
+    /** One more database of that class that is ready to be claimed. */
+    Uni<Void> make(Server server, DatabaseClass kind) {
         PhysicalName item = names.ofPoolItem();
         return server.exclusive(
-                lock(item), sql -> make(server, sql, item).onFailure().call(() -> remove(server, sql, item)
+                lock(item), sql -> make(server, sql, item, kind).onFailure().call(() -> remove(server, sql, item)
                         .onFailure()
                         .invoke(e -> Log.errorf("event=pool-item-stuck item=%s cause=\"%s\"", item, e.getMessage()))
                         .onFailure()
                         .recoverWithNull()));
     }
 
-    private Uni<Void> make(Server server, SqlConnection sql, PhysicalName item) {
+    private Uni<Void> make(Server server, SqlConnection sql, PhysicalName item, DatabaseClass kind) {
         Tuple prefix = Tuple.of(item.value());
         return sql.preparedQuery(INTEND)
-                .execute(prefix)
+                .execute(Tuple.of(item.value(), kind.word()))
                 .chain(() -> sql.preparedQuery(GROUPS).execute(prefix))
-                .chain(() -> sql.query(CREATE.formatted(item.quoted(), template.quoted()))
-                        .execute())
+                .chain(() -> create(sql, item, kind))
                 .chain(() -> sql.preparedQuery(HARDEN).execute(prefix))
                 .chain(() -> server.visit(item, furnishing(item)))
                 .chain(() -> sql.preparedQuery(FINISH).execute(prefix))
-                .invoke(() -> Log.debugf("event=pool-item-made item=%s", item))
+                .invoke(() -> Log.debugf("event=pool-item-made item=%s class=%s", item, kind))
+                .replaceWithVoid();
+    }
+
+    /** What is offered may not be on the server all the same: that is said to whoever asks for it. */
+    private Uni<Void> create(SqlConnection sql, PhysicalName item, DatabaseClass kind) {
+        PhysicalName from = new PhysicalName(kind.template().orElse(template));
+        return sql.query(CREATE.formatted(item.quoted(), from.quoted(), kind.options()))
+                .execute()
+                .onFailure(e -> !kind.equals(DatabaseClass.USUAL)
+                        && e instanceof PgException sqlFailure
+                        && NOT_THERE.contains(String.valueOf(sqlFailure.getSqlState())))
+                .transform(e -> {
+                    Log.errorf("event=class-not-available class=%s cause=\"%s\"", kind, e.getMessage());
+                    return new Fault.Invalid("", "not_available", "The server has no database of that kind.")
+                            .toException();
+                })
                 .replaceWithVoid();
     }
 
@@ -121,8 +146,10 @@ class PoolRepository {
 
     /** The items that are not ready: half made by somebody who is gone, or being made right now, or spoilt. */
     Uni<List<PhysicalName>> broken(Server server) {
-        return server.withConnection(sql -> sql.query(SPOILT).execute().chain(() -> sql.query(BROKEN)
-                        .execute()))
+        String[] offered = classes.offered().stream().map(DatabaseClass::word).toArray(String[]::new);
+        return server.withConnection(sql -> sql.preparedQuery(SPOILT)
+                        .execute(Tuple.tuple().addArrayOfString(offered))
+                        .chain(() -> sql.query(BROKEN).execute()))
                 .map(rows -> rows.stream()
                         .map(row -> new PhysicalName(row.getString("prefix")))
                         .toList());

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.quarkus.logging.Log;
 import io.quarkus.vertx.ConsumeEvent;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.core.eventbus.EventBus;
@@ -23,7 +24,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Keeps so many databases ready on each server as the settings say, and makes one on the spot when there is none. */
+/**
+ * Keeps so many databases of each class ready on each server as the settings say, and makes one on the spot when there
+ * is none.
+ */
 @ApplicationScoped
 public class Stock {
 
@@ -36,15 +40,24 @@ public class Stock {
     private final Servers servers;
     private final EventBus bus;
     private final Vertx vertx;
-    private final int target;
+    private final Classes classes;
+    private final DbConfig.Pool config;
     private final Map<Server, Shelf> shelves;
 
-    Stock(PoolRepository items, Servers servers, EventBus bus, Vertx vertx, DbConfig config, MeterRegistry metrics) {
+    Stock(
+            PoolRepository items,
+            Servers servers,
+            Classes classes,
+            EventBus bus,
+            Vertx vertx,
+            DbConfig config,
+            MeterRegistry metrics) {
         this.items = items;
         this.servers = servers;
         this.bus = bus;
         this.vertx = vertx;
-        this.target = config.pool().target();
+        this.classes = classes;
+        this.config = config.pool();
         this.shelves = servers.all().stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Function.identity(), server -> new Shelf(server, config.pool(), metrics)));
@@ -77,8 +90,8 @@ public class Stock {
      * Says that an item was taken; another is made, without anybody waiting for it, and when there are enough others,
      * not at once: making one would hold up the very request that took this one.
      */
-    public void taken(Server server) {
-        if (2 * of(server).ready.decrementAndGet() < target) {
+    public void taken(Server server, DatabaseClass kind) {
+        if (!kind.equals(DatabaseClass.USUAL) || 2 * of(server).ready.decrementAndGet() < config.target()) {
             bus.send(TAKEN, server.name());
         } else {
             vertx.setTimer(REST.toMillis(), timer -> bus.send(TAKEN, server.name()));
@@ -90,11 +103,11 @@ public class Stock {
         return of(server).makers.hasLine();
     }
 
-    /** One item more, for a request that found none and waits so long for its turn. */
-    public Uni<Void> more(Server server, Duration left) {
+    /** One item more of that class, for a request that found none and waits so long for its turn. */
+    public Uni<Void> more(Server server, DatabaseClass kind, Duration left) {
         Shelf shelf = of(server);
         shelf.cold.increment();
-        return shelf.makers.pass(left, () -> items.make(server));
+        return shelf.makers.pass(left, () -> items.make(server, kind));
     }
 
     @ConsumeEvent(TAKEN)
@@ -123,17 +136,35 @@ public class Stock {
         });
     }
 
-    /** Requests that wait make what they need; what they take then has this begin again. */
+    /** A class that cannot be made, for a locale that the server has not say, keeps the others from nothing. */
     private Uni<Void> fill(Server server, Shelf shelf) {
-        return items.ready(server)
-                .invoke(shelf.ready::set)
-                .chain(now -> now >= wanted(server) || !shelf.makers.isFree()
+        return Multi.createFrom()
+                .iterable(classes.offered())
+                .onItem()
+                .transformToUni(kind -> fill(server, shelf, kind))
+                .collectFailures()
+                .concatenate()
+                .collect()
+                .asList()
+                .replaceWithVoid();
+    }
+
+    /** Requests that wait make what they need; what they take then has this begin again. */
+    private Uni<Void> fill(Server server, Shelf shelf, DatabaseClass kind) {
+        return items.ready(server, kind)
+                .invoke(now -> {
+                    if (kind.equals(DatabaseClass.USUAL)) {
+                        shelf.ready.set(now);
+                    }
+                })
+                .chain(now -> now >= wanted(server, kind) || !shelf.makers.isFree()
                         ? Uni.createFrom().voidItem()
-                        : shelf.makers.pass(() -> items.make(server)).chain(() -> fill(server, shelf)));
+                        : shelf.makers.pass(() -> items.make(server, kind)).chain(() -> fill(server, shelf, kind)));
     }
 
     /** No more than the server has room for. */
-    private long wanted(Server server) {
+    private long wanted(Server server, DatabaseClass kind) {
+        int target = kind.equals(DatabaseClass.USUAL) ? config.target() : config.classTarget();
         return server.capacity().isEmpty()
                 ? target
                 : Math.clamp(server.capacity().getAsInt() - server.databases(), 0, target);

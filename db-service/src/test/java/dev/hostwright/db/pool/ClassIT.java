@@ -1,0 +1,6 @@
+package dev.hostwright.db.pool;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class ClassIT extends ClassTest {}
