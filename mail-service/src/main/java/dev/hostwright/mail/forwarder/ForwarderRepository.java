@@ -176,7 +176,8 @@ public class ForwarderRepository {
 
     /**
      * One tenant's forwarders that lead to the given ones, the nearest of them, and all that any of these leads to;
-     * each with the number of its other destinations. What an edge leads to is looked up, and not joined (V26).
+     * each with the number of its other destinations. Each row is looked up by an index, and nothing is joined: OFFSET
+     * 0 keeps it so (V26).
      */
     private static final String OWN = """
             WITH RECURSIVE up AS (
@@ -185,37 +186,51 @@ public class ForwarderRepository {
                  WHERE forwarder.id = ANY ($2::uuid[])
                    AND forwarder.tenant_id = $1
                  UNION
-                SELECT forwarder.id, forwarder.source
+                SELECT above.id, above.source
                   FROM up
                  CROSS JOIN LATERAL spellings(up.source) AS spelling (address)
-                  JOIN email_forwarder_targets AS target
-                    ON target.address = spelling.address AND target.tenant_id = $1
-                  JOIN email_forwarders AS forwarder ON forwarder.id = target.forwarder_id
+                 CROSS JOIN LATERAL (SELECT target.forwarder_id
+                                       FROM email_forwarder_targets AS target
+                                      WHERE target.address = spelling.address AND target.tenant_id = $1
+                                     OFFSET 0) AS edge
+                 CROSS JOIN LATERAL (SELECT email_forwarders.id, email_forwarders.source
+                                       FROM email_forwarders
+                                      WHERE email_forwarders.id = edge.forwarder_id
+                                     OFFSET 0) AS above
             ), nearest AS MATERIALIZED (
                 SELECT up.id FROM up LIMIT $3
             ), down AS (
                 SELECT nearest.id
                   FROM nearest
                  UNION
-                SELECT forwarder.id
+                SELECT below.id
                   FROM down
-                  JOIN forwarding_edges AS edge ON edge.forwarder_id = down.id
-                 CROSS JOIN LATERAL (SELECT below.id
-                                       FROM email_forwarders AS below
-                                      WHERE below.source = edge.address AND below.tenant_id = $1
-                                     OFFSET 0) AS forwarder
+                 CROSS JOIN LATERAL (SELECT forwarding_edges.address
+                                       FROM forwarding_edges
+                                      WHERE forwarding_edges.forwarder_id = down.id
+                                     OFFSET 0) AS edge
+                 CROSS JOIN LATERAL (SELECT email_forwarders.id
+                                       FROM email_forwarders
+                                      WHERE email_forwarders.source = edge.address AND email_forwarders.tenant_id = $1
+                                     OFFSET 0) AS below
             )
             SELECT forwarder.id,
                    array_remove(array_agg(below.id), NULL) AS next,
                    (count(*) FILTER (WHERE below.id IS NULL) + forwarder.keep_copy::integer)::integer AS ends
               FROM (SELECT down.id FROM down LIMIT $4) AS around
-              JOIN email_forwarders AS forwarder ON forwarder.id = around.id
-              JOIN forwarding_edges AS edge ON edge.forwarder_id = forwarder.id
+             CROSS JOIN LATERAL (SELECT email_forwarders.id, email_forwarders.keep_copy
+                                   FROM email_forwarders
+                                  WHERE email_forwarders.id = around.id
+                                 OFFSET 0) AS forwarder
+             CROSS JOIN LATERAL (SELECT forwarding_edges.address
+                                   FROM forwarding_edges
+                                  WHERE forwarding_edges.forwarder_id = around.id
+                                 OFFSET 0) AS edge
               LEFT JOIN LATERAL (SELECT email_forwarders.id
                                    FROM email_forwarders
                                   WHERE email_forwarders.source = edge.address AND email_forwarders.tenant_id = $1
                                  OFFSET 0) AS below ON true
-             GROUP BY forwarder.id
+             GROUP BY forwarder.id, forwarder.keep_copy
             """;
 
     private static final String RAISE = """

@@ -54,6 +54,10 @@ final class Load {
         return values.stream().map(Math::round).toList();
     }
 
+    static List<Double> tenths(List<Double> values) {
+        return values.stream().map(value -> Math.round(value * 10) / 10.0).toList();
+    }
+
     static double median(List<Double> values) {
         return values.stream().sorted().toList().get(values.size() / 2);
     }
