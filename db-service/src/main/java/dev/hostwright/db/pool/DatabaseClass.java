@@ -1,6 +1,7 @@
 package dev.hostwright.db.pool;
 
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,28 @@ public record DatabaseClass(String encoding, Optional<String> locale, Optional<S
     public static final DatabaseClass USUAL = new DatabaseClass("UTF8", Optional.empty(), Optional.empty());
 
     private static final String ICU = "icu:";
+
+    /**
+     * Those of which every character is one in UTF-8, in which this service speaks to PostgreSQL. In another one, a
+     * customer could give a table a name that cannot be told.
+     */
+    private static final Set<String> ENCODINGS = Set.of(
+            "UTF8",
+            "LATIN1",
+            "LATIN2",
+            "LATIN4",
+            "LATIN5",
+            "LATIN6",
+            "LATIN7",
+            "LATIN8",
+            "LATIN9",
+            "LATIN10",
+            "ISO_8859_5",
+            "KOI8R",
+            "KOI8U",
+            "WIN866",
+            "WIN1256");
+
     private static final Pattern FORM = Pattern.compile(
             "([A-Z][A-Z0-9_]{1,30})(?:/((?:icu:)?[A-Za-z][A-Za-z0-9_.@-]{0,62})?)?(?:/([a-z][a-z0-9_]{0,62})?)?");
 
@@ -29,6 +52,9 @@ public record DatabaseClass(String encoding, Optional<String> locale, Optional<S
         Matcher parts = FORM.matcher(word);
         if (!parts.matches()) {
             throw new IllegalArgumentException("not an encoding/locale/template: " + word);
+        }
+        if (!ENCODINGS.contains(parts.group(1))) {
+            throw new IllegalArgumentException("no encoding of these, %s: %s".formatted(ENCODINGS, word));
         }
         return new DatabaseClass(
                 parts.group(1), Optional.ofNullable(parts.group(2)), Optional.ofNullable(parts.group(3)));

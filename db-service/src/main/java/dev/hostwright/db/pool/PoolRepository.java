@@ -51,8 +51,10 @@ class PoolRepository {
                                  FOR UPDATE SKIP LOCKED)
             """;
 
-    /** A locale, or a template, or both with that encoding, that the server does not have. */
-    private static final Set<String> NOT_THERE = Set.of("42809", "42704", "22023", "3D000", "0A000");
+    /**
+     * A locale, or a template, or both with that encoding, that the server does not have, or that is not ours to take.
+     */
+    private static final Set<String> NOT_THERE = Set.of("42809", "42704", "22023", "3D000", "0A000", "42501");
 
     /** Closed from its first moment: PUBLIC, which may connect to every new database, never could to this one. */
     private static final String CREATE = """
@@ -97,7 +99,8 @@ class PoolRepository {
         return server.exclusive(
                 lock(item), sql -> make(server, sql, item, kind).onFailure().call(() -> remove(server, sql, item)
                         .onFailure()
-                        .invoke(e -> Log.errorf("event=pool-item-stuck item=%s cause=\"%s\"", item, e.getMessage()))
+                        .invoke(e -> Log.errorf(
+                                "event=pool-item-stuck server=%s item=%s cause=\"%s\"", server, item, e.getMessage()))
                         .onFailure()
                         .recoverWithNull()));
     }
@@ -107,7 +110,7 @@ class PoolRepository {
         return sql.preparedQuery(INTEND)
                 .execute(Tuple.of(item.value(), kind.word()))
                 .chain(() -> sql.preparedQuery(GROUPS).execute(prefix))
-                .chain(() -> create(sql, item, kind))
+                .chain(() -> create(server, sql, item, kind))
                 .chain(() -> sql.preparedQuery(HARDEN).execute(prefix))
                 .chain(() -> server.visit(item, furnishing(item)))
                 .chain(() -> sql.preparedQuery(FINISH).execute(prefix))
@@ -116,7 +119,7 @@ class PoolRepository {
     }
 
     /** What is offered may not be on the server all the same: that is said to whoever asks for it. */
-    private Uni<Void> create(SqlConnection sql, PhysicalName item, DatabaseClass kind) {
+    private Uni<Void> create(Server server, SqlConnection sql, PhysicalName item, DatabaseClass kind) {
         PhysicalName from = new PhysicalName(kind.template().orElse(template));
         return sql.query(CREATE.formatted(item.quoted(), from.quoted(), kind.options()))
                 .execute()
@@ -124,7 +127,8 @@ class PoolRepository {
                         && e instanceof PgException sqlFailure
                         && NOT_THERE.contains(String.valueOf(sqlFailure.getSqlState())))
                 .transform(e -> {
-                    Log.errorf("event=class-not-available class=%s cause=\"%s\"", kind, e.getMessage());
+                    Log.errorf(
+                            "event=class-not-available server=%s class=%s cause=\"%s\"", server, kind, e.getMessage());
                     return new Fault.Invalid("", "not_available", "The server has no database of that kind.")
                             .toException();
                 })
@@ -140,7 +144,7 @@ class PoolRepository {
     private Uni<Void> remove(Server server, SqlConnection sql, PhysicalName item) {
         return catalogs.drop(server, sql, item)
                 .chain(() -> sql.preparedQuery(FORGET).execute(Tuple.of(item.value())))
-                .invoke(() -> Log.warnf("event=pool-item-removed item=%s", item))
+                .invoke(() -> Log.warnf("event=pool-item-removed server=%s item=%s", server, item))
                 .replaceWithVoid();
     }
 

@@ -91,7 +91,7 @@ class Reconciler {
     @Scheduled(every = "{db.reconcile-every}", identity = "pool", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> pool() {
         return onEach(server -> each("pool-repair", server, stock::broken, stock::remove)
-                .chain(() -> attempt("pool-restock", server, () -> stock.restock(server))));
+                .chain(() -> unhurried("pool-restock", server, () -> stock.restock(server))));
     }
 
     @Scheduled(every = "{db.reconcile-every}", identity = "deletes", concurrentExecution = ConcurrentExecution.SKIP)
@@ -110,7 +110,7 @@ class Reconciler {
 
     @Scheduled(every = "{db.measure-every}", identity = "quotas", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> quotas() {
-        return onEach(server -> attempt("quotas", server, () -> quotas.sweep(server)));
+        return onEach(server -> unhurried("quotas", server, () -> quotas.sweep(server)));
     }
 
     @Scheduled(every = "{db.statements-every}", identity = "statements", concurrentExecution = ConcurrentExecution.SKIP)
@@ -140,13 +140,14 @@ class Reconciler {
     /** Also those that hold up nobody of ours, but customers who want into their databases. */
     @Scheduled(every = "{db.reconcile-every}", identity = "holdups", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> holdups() {
-        return onEach(server -> server.holdups().end());
+        return onEach(
+                server -> attempt("holdups", server, () -> server.holdups().end()));
     }
 
     @Scheduled(every = "{db.reconcile-every}", identity = "transfers", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> transfers() {
-        return onEach(server -> each("transfers", server, transfers::left, transfers::recover))
-                .chain(() -> attempt("files-of-transfers", "-", transfers::sweep));
+        return onEach(server -> each("transfers", server, transfers::left, transfers::recover)
+                .chain(() -> attempt("files-of-transfers", server, () -> transfers.sweep(server))));
     }
 
     @Scheduled(every = "{db.purge-every}", identity = "purge", concurrentExecution = ConcurrentExecution.SKIP)
@@ -194,13 +195,16 @@ class Reconciler {
     }
 
     private Uni<Void> attempt(String part, Object item, Supplier<Uni<Void>> work) {
-        return Uni.createFrom()
+        return unhurried(part, item, () -> Uni.createFrom()
                 .deferred(work::get)
                 .ifNoItem()
                 .after(HANGS)
-                .fail()
-                .onFailure()
-                .recoverWithUni(e -> failed(part, item, e));
+                .fail());
+    }
+
+    /** What takes long when there is much of it. */
+    private Uni<Void> unhurried(String part, Object item, Supplier<Uni<Void>> work) {
+        return Uni.createFrom().deferred(work::get).onFailure().recoverWithUni(e -> failed(part, item, e));
     }
 
     /** A lock that was not had, or another thing that passes, is worth a line; the rest its trace too. */

@@ -149,6 +149,7 @@ public class RoleRepository {
             Optional<Password> generated,
             Fence fence) {
         return place.server().withTransaction(Scope.of(place.tenant()), sql -> catalogs.quiet(sql)
+                .chain(() -> placements.mustHaveRoom(sql, place))
                 .chain(() -> create(sql, place.tenant(), id, request, verifier, fence))
                 .chain(outcome -> settle(sql, place, id, request, generated, fence, outcome)));
     }

@@ -1,6 +1,7 @@
 package dev.hostwright.db.server;
 
 import dev.hostwright.db.DbConfig;
+import dev.hostwright.db.turn.InTurn;
 import io.quarkus.flyway.FlywayDataSource;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.StartupEvent;
@@ -30,12 +31,18 @@ class Lookout {
     /** How long the start waits for servers that need not be there. */
     private static final Duration PATIENCE_AT_START = Duration.ofSeconds(10);
 
+    /** A server that takes longer for a question is not there. */
+    private static final Duration ANSWERS = Duration.ofSeconds(30);
+
     private final Servers servers;
     private final CatalogRepository catalogs;
     private final PlacementRepository placements;
     private final Configuration migrations;
     private final AtomicBoolean started = new AtomicBoolean();
     private final Set<Server> lookedAt = ConcurrentHashMap.newKeySet();
+
+    /** Those whose tenants are in the index. */
+    private final Set<Server> indexed = ConcurrentHashMap.newKeySet();
 
     Lookout(
             Servers servers,
@@ -83,9 +90,9 @@ class Lookout {
             if (!lookedAt.add(server)) {
                 return Uni.createFrom().voidItem();
             }
-            Uni<Void> ready = server.isUp() ? Uni.createFrom().voidItem() : makeReady(server);
+            Uni<Void> ready = server.isUp() ? index(server) : makeReady(server);
             return ready.chain(server::look)
-                    .onFailure(e -> !SqlFailure.isBusy(e))
+                    .onFailure(e -> !server.isUp() || !SqlFailure.isBusy(e))
                     .invoke(server::lose)
                     .onFailure()
                     .recoverWithNull()
@@ -98,15 +105,31 @@ class Lookout {
         return Uni.createFrom()
                 .item(() -> migrate(server.settings()))
                 .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
-                .chain(() -> catalogs.missingRights(server))
+                .chain(() ->
+                        catalogs.missingRights(server).ifNoItem().after(ANSWERS).fail())
                 .invoke(missing -> mustHaveRights(server, missing))
-                .chain(() -> index(server));
+                .chain(() -> {
+                    // the index may be an older one
+                    if (server == servers.home()) {
+                        indexed.clear();
+                        return InTurn.each(servers.up(), this::index);
+                    }
+                    indexed.remove(server);
+                    return index(server);
+                });
     }
 
-    /** What is not in the index now, because its server is away, will be the next time; that is rare enough. */
+    /** What is not in the index now, because its server is away, is tried again each time that one is looked at. */
     private Uni<Void> index(Server server) {
+        if (indexed.contains(server)) {
+            return Uni.createFrom().voidItem();
+        }
         return placements
                 .index(server)
+                .ifNoItem()
+                .after(ANSWERS)
+                .fail()
+                .invoke(() -> indexed.add(server))
                 .onFailure()
                 .invoke(e -> Log.warnf("event=tenants-not-indexed server=%s cause=\"%s\"", server, e.getMessage()))
                 .onFailure()
@@ -117,7 +140,8 @@ class Lookout {
     private int migrate(DbConfig.Server settings) {
         return Flyway.configure()
                 .dataSource(
-                        "jdbc:postgresql://%s:%d/%s".formatted(settings.host(), settings.port(), settings.database()),
+                        "jdbc:postgresql://%s:%d/%s?connectTimeout=10&socketTimeout=1800"
+                                .formatted(settings.host(), settings.port(), settings.database()),
                         settings.migrationUsername(),
                         settings.migrationPassword())
                 .locations(migrations.getLocations())

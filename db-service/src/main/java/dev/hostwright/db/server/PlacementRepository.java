@@ -9,9 +9,11 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +31,11 @@ import java.util.function.Function;
 public class PlacementRepository {
 
     private static final int RETRY_WHEN_FULL_SECONDS = 30;
+
+    /** Others wait meanwhile for the server on which the transaction is that waits for the index. */
+    private static final Duration INDEX_ANSWERS = Duration.ofSeconds(2);
+
+    private static final String CHECK_CAPACITY = "SELECT check_capacity($1, 1)";
 
     /** Also of what the home server had before there was an index. */
     private static final String FIND = """
@@ -98,18 +105,23 @@ public class PlacementRepository {
     public <T> Uni<T> placing(long tenant, Set<ServerLabel> labels, Function<Place, Uni<T>> work) {
         return find(tenant).chain(server -> {
             if (server.isEmpty()) {
-                return first(tenant, servers.candidates(labels), work);
+                return first(tenant, servers.candidates(labels), labels, work);
             }
-            if (!server.get().labels().containsAll(labels)) {
-                throw new Fault.Conflict(
-                                "/serverLabels", "other_server", "This tenant is on a server without these labels.")
-                        .toException();
-            }
-            return work.apply(new Place(server.get(), tenant, true));
+            return work.apply(settled(server.get(), tenant, labels));
         });
     }
 
-    private <T> Uni<T> first(long tenant, List<Server> candidates, Function<Place, Uni<T>> work) {
+    private static Place settled(Server server, long tenant, Set<ServerLabel> labels) {
+        if (!server.labels().containsAll(labels)) {
+            throw new Fault.Conflict(
+                            "/serverLabels", "other_server", "This tenant is on a server without these labels.")
+                    .toException();
+        }
+        return new Place(server, tenant, true);
+    }
+
+    private <T> Uni<T> first(
+            long tenant, List<Server> candidates, Set<ServerLabel> labels, Function<Place, Uni<T>> work) {
         if (candidates.isEmpty()) {
             return new Fault.Unavailable("No server takes another database now.", RETRY_WHEN_FULL_SECONDS).toFailure();
         }
@@ -117,10 +129,10 @@ public class PlacementRepository {
         server.expectOne();
         return work.apply(new Place(server, tenant, false)).onFailure().recoverWithUni(e -> {
             if (e instanceof PlacedElsewhere elsewhere) {
-                return work.apply(new Place(configured(tenant, elsewhere.server), tenant, true));
+                return work.apply(settled(configured(tenant, elsewhere.server), tenant, labels));
             }
             return SqlFailure.isFull(e) || !server.isUp()
-                    ? first(tenant, candidates.subList(1, candidates.size()), work)
+                    ? first(tenant, candidates.subList(1, candidates.size()), labels, work)
                     : Uni.createFrom().failure(e);
         });
     }
@@ -136,7 +148,10 @@ public class PlacementRepository {
         Server home = servers.home();
         Uni<RowSet<Row>> placed = place.server() == home
                 ? place(sql, place)
-                : home.withTransaction(Scope.of(place.tenant()), index -> place(index, place));
+                : home.withTransaction(Scope.of(place.tenant()), index -> place(index, place))
+                        .ifNoItem()
+                        .after(INDEX_ANSWERS)
+                        .recoverWithUni(Server::away);
         return placed.invoke(rows -> {
                     String server = rows.iterator().next().getString("server");
                     if (!server.equals(place.server().name())) {
@@ -144,6 +159,19 @@ public class PlacementRepository {
                     }
                 })
                 .replaceWithVoid();
+    }
+
+    /**
+     * Refuses where a login of a new tenant would have him on a server for good that has no room for his databases;
+     * what makes a database looks for itself.
+     */
+    public Uni<Void> mustHaveRoom(SqlConnection sql, Place place) {
+        OptionalInt capacity = place.server().capacity();
+        return place.settled() || capacity.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : sql.preparedQuery(CHECK_CAPACITY)
+                        .execute(Tuple.of(capacity.getAsInt()))
+                        .replaceWithVoid();
     }
 
     private static Uni<RowSet<Row>> place(SqlConnection sql, Place place) {

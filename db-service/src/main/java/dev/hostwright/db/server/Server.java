@@ -8,6 +8,7 @@ import dev.hostwright.db.problem.Fault;
 import dev.hostwright.db.tenant.Scope;
 import dev.hostwright.db.turn.TenantTurnstile;
 import io.quarkus.logging.Log;
+import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.tuples.Tuple2;
 import io.smallrye.mutiny.vertx.UniHelper;
@@ -65,7 +66,7 @@ public final class Server {
     private final Vertx vertx;
     private final Pool pool;
     private final Pool desks;
-    private final Pool watch;
+    private final AtomicReference<Pool> watch;
     private final HoldupRepository holdups;
     private final TenantTurnstile deletions;
     private final TenantTurnstile visits;
@@ -87,7 +88,7 @@ public final class Server {
                 IDLE,
                 ServerOptions.requests(settings));
         this.desks = pool(new PoolOptions().setMaxSize(config.deletions()), IDLE_DESK, ServerOptions.own(settings));
-        this.watch = pool(new PoolOptions().setMaxSize(1), IDLE, ServerOptions.own(settings));
+        this.watch = new AtomicReference<>(watch());
         this.holdups = new HoldupRepository(vertx, settings);
         this.deletions = new TenantTurnstile(
                 "Much is being deleted; send the same request again.",
@@ -99,6 +100,10 @@ public final class Server {
                 VISITS,
                 DELETION_QUEUE,
                 DELETION_PATIENCE);
+    }
+
+    private Pool watch() {
+        return pool(new PoolOptions().setMaxSize(1), IDLE, ServerOptions.own(settings));
     }
 
     private Pool pool(PoolOptions options, Duration idle, PgConnectOptions connecting) {
@@ -162,11 +167,15 @@ public final class Server {
 
     /** Asks how many databases are on it; it is up from then on, or down. */
     Uni<Void> look() {
-        return watch.query(COUNT)
+        return watch.get()
+                .query(COUNT)
                 .execute()
                 .ifNoItem()
                 .after(ANSWER)
                 .fail()
+                // whoever got no answer on this connection will get none later
+                .onFailure(TimeoutException.class)
+                .invoke(() -> watch.getAndSet(watch()).closeAndForget())
                 .invoke(rows -> {
                     databases.set(rows.iterator().next().getLong("databases"));
                     if (up.compareAndSet(false, true)) {
@@ -322,7 +331,7 @@ public final class Server {
     }
 
     void close() {
-        List.of(pool, desks, watch).forEach(Pool::closeAndForget);
+        List.of(pool, desks, watch.get()).forEach(Pool::closeAndForget);
         holdups.close();
     }
 

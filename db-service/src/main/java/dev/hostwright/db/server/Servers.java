@@ -13,12 +13,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** The servers that the settings name, of which one is the home of the index. */
 @ApplicationScoped
 public class Servers {
 
     private static final String HOME = "default";
+
+    /** It is in the names of files. */
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
     /**
      * The one that has the fewest for its weight, as if it had got this one already; the full ones last, because they
@@ -42,6 +46,10 @@ public class Servers {
                 .toList();
         this.home = named(HOME).orElseThrow();
         for (Server server : all) {
+            if (!NAME.matcher(server.name()).matches()) {
+                throw new IllegalStateException(
+                        "The name of a server is small letters, digits and hyphens: '%s'.".formatted(server));
+            }
             if (server.settings().weight() < 1) {
                 throw new IllegalStateException("The weight of the server '%s' is 1 or more.".formatted(server));
             }

@@ -4,12 +4,14 @@ import dev.hostwright.db.problem.Fault;
 import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import io.vertx.pgclient.PgException;
+import java.util.Set;
 
 /** What PostgreSQL's refusals mean for the one who asked, by SQLSTATE and by the name of the constraint. */
 public final class SqlFailure {
 
     private static final int RETRY_AFTER_SECONDS = 2;
     private static final int RETRY_WHEN_FULL_SECONDS = 30;
+    private static final Set<String> BUSY = Set.of("53300", "57014", "55P03");
 
     private SqlFailure() {}
 
@@ -42,11 +44,9 @@ public final class SqlFailure {
         return e instanceof PgException sql && "databases_capacity".equals(sql.getConstraint());
     }
 
-    /** It has answered, and is not on its way out: too many connections, say, or a statement that took too long. */
+    /** It has answered: there are too many connections, or a statement took too long, or waited too long for a lock. */
     static boolean isBusy(Throwable e) {
-        return e instanceof PgException sql
-                && !String.valueOf(sql.getSqlState()).startsWith("57P")
-                && !String.valueOf(sql.getSqlState()).startsWith("08");
+        return e instanceof PgException sql && BUSY.contains(String.valueOf(sql.getSqlState()));
     }
 
     static Throwable of(PgException e) {

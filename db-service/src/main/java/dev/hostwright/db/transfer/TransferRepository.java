@@ -11,24 +11,27 @@ import dev.hostwright.db.server.Server;
 import dev.hostwright.db.server.Servers;
 import dev.hostwright.db.server.SqlFailure;
 import dev.hostwright.db.tenant.Scope;
+import io.quarkus.logging.Log;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /** Exports and imports: our rows, and the logins that are made for them. */
 @ApplicationScoped
 class TransferRepository {
+
+    /** A server that takes longer to say what waits on it does not keep the others waiting. */
+    private static final Duration ANSWER = Duration.ofSeconds(5);
 
     private static final String ASK = "SELECT ask_transfer($1, $2, $3, $4, $5, $6, $7) AS outcome";
     private static final String START = "SELECT start_transfer($1, $2, $3, $4, $5, $6) AS physical";
@@ -234,7 +237,7 @@ class TransferRepository {
     /** One that waits, and on which server. */
     record Waiting(Server server, StoredTransfer transfer) {}
 
-    /** The oldest that may begin, on the servers that answer. */
+    /** The oldest that may begin, on the servers that answer in time. */
     Uni<Optional<Waiting>> next() {
         List<Uni<Optional<Waiting>>> asked =
                 servers.up().stream().map(this::next).toList();
@@ -248,7 +251,12 @@ class TransferRepository {
     private Uni<Optional<Waiting>> next(Server server) {
         return server.withTransaction(Scope.ALL, sql -> sql.query(NEXT).execute())
                 .map(rows -> rows.stream().findFirst().map(row -> new Waiting(server, StoredTransfer.from(row))))
-                .onFailure(e -> !server.isUp())
+                .ifNoItem()
+                .after(ANSWER)
+                .fail()
+                .onFailure()
+                .invoke(e -> Log.warnf("event=transfers-not-seen server=%s cause=\"%s\"", server, e.getMessage()))
+                .onFailure()
                 .recoverWithItem(Optional.empty());
     }
 
@@ -335,20 +343,11 @@ class TransferRepository {
                         .toList());
     }
 
-    /**
-     * The keys of all there are, on any server, as the names of their files begin; fails when a server does not answer.
-     */
-    Uni<Set<String>> known() {
-        return Uni.join()
-                .all(servers.all().stream().map(TransferRepository::known).toList())
-                .andFailFast()
-                .map(lists -> lists.stream().flatMap(List::stream).collect(Collectors.toSet()));
-    }
-
-    private static Uni<List<String>> known(Server server) {
+    /** The keys of all there are. */
+    Uni<List<TransferKey>> known(Server server) {
         return server.withTransaction(Scope.ALL, sql -> sql.query(KNOWN).execute())
                 .map(rows -> rows.stream()
-                        .map(row -> new TransferKey(row.getUUID("database_id"), row.getUUID("id")).toString())
+                        .map(row -> new TransferKey(row.getUUID("database_id"), row.getUUID("id")))
                         .toList());
     }
 }

@@ -26,11 +26,14 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +48,8 @@ public class Transfers {
     private static final String ARCHIVE = ".dump";
     private static final String PART = ".part";
     private static final String PASSFILE = ".pass";
-    private static final Pattern OURS = Pattern.compile("[0-9a-f-]{36}[.][0-9a-f-]{36}[.](dump|part|pass)");
+    private static final Pattern OURS =
+            Pattern.compile("([0-9a-f-]{36}[.][0-9a-f-]{36})(?:@(.+))?[.](?:dump|part|pass)");
     private static final Duration TICK = Duration.ofMillis(500);
 
     private final TransferRepository transfers;
@@ -121,7 +125,7 @@ public class Transfers {
         return transfers
                 .get(server, scope, key, TransferKind.EXPORT)
                 .chain(row -> blocking(() -> {
-                    Path file = file(key, ARCHIVE);
+                    Path file = file(server, key, ARCHIVE);
                     if (!row.is(TransferStatus.DONE)) {
                         throw new Fault.Conflict("", "not_done", "This export is not done, or has failed.")
                                 .toException();
@@ -191,11 +195,16 @@ public class Transfers {
             Server server, StoredTransfer transfer, PhysicalName database, PhysicalName login, Password password) {
         TransferKey key = transfer.key();
         String kind = transfer.kind().word();
-        ClientProgram program = new ClientProgram(config, server, file(key, PASSFILE));
+        ClientProgram program = new ClientProgram(config, server, file(server, key, PASSFILE));
         Log.infof("event=%s-started tenant=%d transfer=%s", kind, transfer.tenantId(), key);
         Uni<Optional<TransferError>> whole = blocking(() -> transfer.source().isPresent()
-                ? restore(program, database, login, password, transfer.source().get())
-                : dump(program, database, login, password, key));
+                ? restore(
+                        program,
+                        database,
+                        login,
+                        password,
+                        file(server, transfer.source().get(), ARCHIVE))
+                : dump(program, database, login, password, file(server, key, PART), file(server, key, ARCHIVE)));
         return Uni.combine()
                 .any()
                 .of(whole, watching(server, key, program))
@@ -211,12 +220,17 @@ public class Transfers {
     }
 
     private Optional<TransferError> dump(
-            ClientProgram program, PhysicalName database, PhysicalName login, Password password, TransferKey key) {
+            ClientProgram program,
+            PhysicalName database,
+            PhysicalName login,
+            Password password,
+            Path part,
+            Path archive) {
         try {
-            Files.deleteIfExists(file(key, PART));
-            Optional<TransferError> error = program.dump(database, login, password, file(key, PART));
+            Files.deleteIfExists(part);
+            Optional<TransferError> error = program.dump(database, login, password, part);
             if (error.isEmpty()) {
-                Files.move(file(key, PART), file(key, ARCHIVE), StandardCopyOption.ATOMIC_MOVE);
+                Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
             }
             return error;
         } catch (IOException e) {
@@ -225,8 +239,7 @@ public class Transfers {
     }
 
     private Optional<TransferError> restore(
-            ClientProgram program, PhysicalName database, PhysicalName login, Password password, TransferKey source) {
-        Path archive = file(source, ARCHIVE);
+            ClientProgram program, PhysicalName database, PhysicalName login, Password password, Path archive) {
         return Files.exists(archive)
                 ? program.restore(database, login, password, archive)
                 : Optional.of(new TransferError("export-gone", "The export was deleted, or its time was over."));
@@ -276,7 +289,7 @@ public class Transfers {
                 .chain(() -> transfers.read(server, key))
                 .chain(row -> blocking(() -> {
                     boolean kept = row.isPresent() && row.get().is(TransferStatus.DONE);
-                    deleteFiles(kept ? List.of(PART, PASSFILE) : List.of(PART, PASSFILE, ARCHIVE), key);
+                    deleteFiles(server, key, kept ? List.of(PART, PASSFILE) : List.of(PART, PASSFILE, ARCHIVE));
                     return row.isPresent() && row.get().isLeaving();
                 }))
                 .chain(leaving -> leaving
@@ -284,10 +297,10 @@ public class Transfers {
                         : Uni.createFrom().voidItem());
     }
 
-    private void deleteFiles(List<String> endings, TransferKey key) {
+    private void deleteFiles(Server server, TransferKey key, List<String> endings) {
         try {
             for (String ending : endings) {
-                Files.deleteIfExists(file(key, ending));
+                Files.deleteIfExists(file(server, key, ending));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -317,46 +330,57 @@ public class Transfers {
     }
 
     /**
-     * Deletes files that belong to nothing, and has what waits begun. A row is there before its files are, on a server
-     * that may be away: then nothing is deleted.
+     * Deletes files of a server's transfers that belong to nothing, and has what waits begun. A row is there before its
+     * files are.
      */
-    public Uni<Void> sweep() {
+    public Uni<Void> sweep(Server server) {
         if (config.transfer().programs().isEmpty()) {
             return Uni.createFrom().voidItem();
         }
         bus.send(ASKED, "");
-        if (servers.up().size() < servers.all().size()) {
-            return Uni.createFrom().voidItem();
-        }
-        return blocking(this::files)
+        return blocking(() -> files(server))
                 .chain(files -> transfers
-                        .known()
+                        .known(server)
                         .chain(known -> blocking(() -> {
+                            Set<String> kept =
+                                    known.stream().map(key -> stem(server, key)).collect(Collectors.toSet());
                             files.stream()
-                                    .filter(file -> !known.contains(stem(file)))
+                                    .filter(file -> !kept.contains(stem(file)))
                                     .forEach(Transfers::deleteOrphan);
                             return files.size();
                         })))
                 .replaceWithVoid();
     }
 
-    private List<Path> files() {
+    private List<Path> files(Server server) {
         Path folder = config.transfer().folder();
         try {
             Files.createDirectories(folder);
             try (Stream<Path> files = Files.list(folder)) {
-                return files.filter(file ->
-                                OURS.matcher(file.getFileName().toString()).matches())
-                        .toList();
+                return files.filter(file -> isOf(server, file)).toList();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    private boolean isOf(Server server, Path file) {
+        Matcher ours = OURS.matcher(file.getFileName().toString());
+        return ours.matches() && suffix(server).equals(Optional.ofNullable(ours.group(2)));
+    }
+
     private static String stem(Path file) {
         String name = file.getFileName().toString();
         return name.substring(0, name.lastIndexOf('.'));
+    }
+
+    /** Two tenants may have the same ids, on two servers. */
+    private String stem(Server server, TransferKey key) {
+        return key + suffix(server).map("@"::concat).orElse("");
+    }
+
+    private Optional<String> suffix(Server server) {
+        return Optional.of(server.name()).filter(name -> server != servers.home());
     }
 
     private static void deleteOrphan(Path file) {
@@ -368,8 +392,8 @@ public class Transfers {
         }
     }
 
-    private Path file(TransferKey key, String ending) {
-        return config.transfer().folder().resolve(key + ending);
+    private Path file(Server server, TransferKey key, String ending) {
+        return config.transfer().folder().resolve(stem(server, key) + ending);
     }
 
     private <T> Uni<T> blocking(Supplier<T> work) {

@@ -10,7 +10,7 @@ public class ClassPostgres extends DbPostgres {
     @Override
     public Map<String, String> start() {
         Map<String, String> settings = new HashMap<>(super.start());
-        settings.put("DB_CLASSES", "EUC_JP/xx_XX.none,LATIN1/C,UTF8/C,UTF8//hostwright_template");
+        settings.put("DB_CLASSES", "LATIN5/xx_XX.none,LATIN1/C,UTF8/C,UTF8//hostwright_template");
         settings.put("DB_POOL_TARGET", "2");
         settings.put("DB_POOL_CLASS_TARGET", "1");
         return settings;

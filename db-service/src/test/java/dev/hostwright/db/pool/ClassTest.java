@@ -163,7 +163,7 @@ class ClassTest {
     void aClassThatTheServerCannotMakeIsSaidSoAndKeepsTheOthersFromNothing() throws Exception {
         String name = name("impossible");
 
-        make(name, ", \"encoding\": \"EUC_JP\", \"locale\": \"xx_XX.none\"")
+        make(name, ", \"encoding\": \"LATIN5\", \"locale\": \"xx_XX.none\"")
                 .then()
                 .statusCode(422)
                 .body("errors[0].code", equalTo("not_available"));

@@ -31,6 +31,9 @@ class DatabaseClassTest {
     @ValueSource(
             strings = {
                 "latin1",
+                "WIN1252/C",
+                "SQL_ASCII/C",
+                "EUC_JP/C",
                 "/C",
                 "UTF8/C'; DROP DATABASE x; --",
                 "UTF8/C/Gis",

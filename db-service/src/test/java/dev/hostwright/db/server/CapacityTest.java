@@ -2,6 +2,7 @@ package dev.hostwright.db.server;
 
 import static dev.hostwright.db.Customers.as;
 import static dev.hostwright.db.Customers.atOnce;
+import static dev.hostwright.db.Customers.login;
 import static dev.hostwright.db.Customers.name;
 import static dev.hostwright.db.Customers.provision;
 import static dev.hostwright.db.Customers.tenant;
@@ -66,6 +67,10 @@ class CapacityTest {
         Response full = ofNewTenant("crowd");
         assertThat(full.statusCode()).isEqualTo(503);
         assertThat(full.<String>path("detail")).isEqualTo("No server takes another database now.");
+
+        assertThat(login(tenant(), name("crowd")).statusCode())
+                .as("a login would have its tenant here for good")
+                .isEqualTo(503);
 
         Response one = answers.stream()
                 .filter(answer -> answer.statusCode() == 201)

@@ -15,10 +15,7 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.CharConversionException;
-import java.net.SocketException;
-import java.net.UnknownHostException;
-import java.nio.channels.ClosedChannelException;
-import javax.net.ssl.SSLException;
+import java.io.IOException;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jspecify.annotations.Nullable;
@@ -106,14 +103,11 @@ class ProblemMappers {
     }
 
     /** The connection to PostgreSQL could not be made, or was lost in the middle. */
-    @ServerExceptionMapper({
-        SocketException.class,
-        ClosedChannelException.class,
-        UnknownHostException.class,
-        SSLException.class,
-        io.vertx.core.VertxException.class
-    })
+    @ServerExceptionMapper({IOException.class, io.vertx.core.VertxException.class})
     RestResponse<Problem> databaseAway(Throwable e) {
+        if (e instanceof JsonProcessingException) {
+            return bug(e);
+        }
         Log.warnf("cause=database-away message=%s", e.getMessage());
         return Problem.of(new Fault.Unavailable("The database does not answer; send the request again.", 2))
                 .toResponse();
