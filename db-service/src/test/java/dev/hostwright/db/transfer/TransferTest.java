@@ -451,9 +451,10 @@ class TransferTest {
         String export = export(from);
         done(export);
         Response to = provision(tenant, name("to"));
-        try (Connection owner = connect(uri(to))) {
-            owner.setAutoCommit(false);
-            run(owner, "CREATE TABLE t (n int)");
+        // a superuser's session is not ended with the others, which would let the import go on a moment too early
+        try (Connection superuser = Superuser.connect(to.path("name"))) {
+            superuser.setAutoCommit(false);
+            run(superuser, "CREATE TABLE t (n int)");
             String imported = importInto(to, export);
             until(() -> waiting(to).size() == 1);
             String second = importInto(to, export);
