@@ -157,21 +157,25 @@ public class DatabaseRepository {
 
     private record Login(UUID id, PhysicalName physical, Password password, ScramVerifier verifier) {}
 
+    /** What is asked for, and as what class of database. */
+    private record Wish(UUID id, DatabaseRequest request, DatabaseClass kind, Fence fence) {}
+
     private record Outcome(String word, long seen, Optional<Put> put) {}
 
     /** Makes the database, or finds that it is there already; refuses when something else is. */
     Uni<Put> put(long tenant, UUID id, DatabaseRequest request, Fence fence) {
         Instant end = Instant.now().plus(config.pool().patience());
-        DatabaseClass kind = kind(request);
+        DatabaseClass kind = classes.asked(request.encoding(), request.locale(), request.template());
+        Wish wish = new Wish(id, request, kind, fence);
         return placements
-                .placing(tenant, request.labels(), place -> put(place, id, request, kind, fence, end))
+                .placing(tenant, request.labels(), place -> put(place, wish, end))
                 .plug(SqlFailure::mapped);
     }
 
-    private Uni<Put> put(Place place, UUID id, DatabaseRequest request, DatabaseClass kind, Fence fence, Instant end) {
-        return behindOthers(place, id, kind, end)
-                .chain(() -> login(request))
-                .chain(login -> attempt(place, id, request, login, fence, end, COLD_ATTEMPTS))
+    private Uni<Put> put(Place place, Wish wish, Instant end) {
+        return behindOthers(place, wish, end)
+                .chain(() -> login(wish.request()))
+                .chain(login -> attempt(place, wish, login, end, COLD_ATTEMPTS))
                 .onFailure(SqlFailure::isConcurrentUpdate)
                 .retry()
                 .withBackOff(Duration.ofMillis(20))
@@ -182,14 +186,15 @@ public class DatabaseRepository {
      * Where others wait for a database to be made, whoever comes later waits behind them, or is sent away at once,
      * before his password costs anything. What is there already is answered all the same.
      */
-    private Uni<Void> behindOthers(Place place, UUID id, DatabaseClass kind, Instant end) {
+    private Uni<Void> behindOthers(Place place, Wish wish, Instant end) {
         Server server = place.server();
         if (!stock.hasLine(server)) {
             return Uni.createFrom().voidItem();
         }
         return server.withTransaction(Scope.of(place.tenant()), sql -> sql.preparedQuery(KNOWN)
-                        .execute(Tuple.of(id)))
-                .chain(rows -> rows.size() > 0 ? Uni.createFrom().voidItem() : stock.more(server, kind, left(end)));
+                        .execute(Tuple.of(wish.id())))
+                .chain(rows ->
+                        rows.size() > 0 ? Uni.createFrom().voidItem() : stock.more(server, wish.kind(), left(end)));
     }
 
     private static Duration left(Instant end) {
@@ -206,33 +211,22 @@ public class DatabaseRepository {
                 .map(verifier -> Optional.of(new Login(UUID.randomUUID(), physical, password, verifier)));
     }
 
-    private Uni<Put> attempt(
-            Place place,
-            UUID id,
-            DatabaseRequest request,
-            Optional<Login> login,
-            Fence fence,
-            Instant end,
-            int attempts) {
+    private Uni<Put> attempt(Place place, Wish wish, Optional<Login> login, Instant end, int attempts) {
         Server server = place.server();
         return server.withTransaction(Scope.of(place.tenant()), sql -> catalogs.quiet(sql)
-                        .chain(() -> claim(sql, place, id, request, login, fence))
-                        .chain(outcome -> settle(sql, place, id, request, login, fence, outcome)))
+                        .chain(() -> claim(sql, place, wish, login))
+                        .chain(outcome -> settle(sql, place, wish, login, outcome)))
                 .chain(outcome -> {
                     if (outcome.put().isPresent()) {
-                        return Uni.createFrom().item(told(server, outcome.put().get(), kind(request)));
+                        return Uni.createFrom().item(told(server, outcome.put().get(), wish.kind()));
                     }
                     if (attempts == 1) {
                         return new Fault.Unavailable("No database is ready; send the same request again.", 5)
                                 .toFailure();
                     }
-                    return stock.more(server, kind(request), left(end))
-                            .chain(() -> attempt(place, id, request, login, fence, end, attempts - 1));
+                    return stock.more(server, wish.kind(), left(end))
+                            .chain(() -> attempt(place, wish, login, end, attempts - 1));
                 });
-    }
-
-    private DatabaseClass kind(DatabaseRequest request) {
-        return classes.asked(request.encoding(), request.locale(), request.template());
     }
 
     private Put told(Server server, Put put, DatabaseClass kind) {
@@ -249,11 +243,11 @@ public class DatabaseRepository {
         return put;
     }
 
-    private Uni<Outcome> claim(
-            SqlConnection sql, Place place, UUID id, DatabaseRequest request, Optional<Login> login, Fence fence) {
+    private Uni<Outcome> claim(SqlConnection sql, Place place, Wish wish, Optional<Login> login) {
+        DatabaseRequest request = wish.request();
         OptionalInt capacity = place.server().capacity();
         Tuple arguments = Tuple.tuple()
-                .addUUID(id)
+                .addUUID(wish.id())
                 .addLong(place.tenant())
                 .addString(request.name().value())
                 .addString(names.of(request.name()).value())
@@ -264,13 +258,13 @@ public class DatabaseRepository {
                 .addString(login.map(Login::physical).map(PhysicalName::value).orElse(null))
                 .addString(login.map(Login::verifier).map(ScramVerifier::value).orElse(null))
                 .addString(request.owner().map(Object::toString).orElse(null))
-                .addUUID(fence.operation())
-                .addLong(fence.number())
+                .addUUID(wish.fence().operation())
+                .addLong(wish.fence().number())
                 .addString(config.tempFileLimit())
                 .addInteger(config.maxDatabasesPerTenant())
                 .addInteger(config.maxRolesPerTenant())
                 .addInteger(capacity.isPresent() ? capacity.getAsInt() : null)
-                .addString(kind(request).word());
+                .addString(wish.kind().word());
         return sql.preparedQuery(CLAIM).execute(arguments).map(rows -> {
             Row row = rows.iterator().next();
             Long seen = row.getLong("seen");
@@ -278,29 +272,21 @@ public class DatabaseRepository {
         });
     }
 
-    private Uni<Outcome> settle(
-            SqlConnection sql,
-            Place place,
-            UUID id,
-            DatabaseRequest request,
-            Optional<Login> login,
-            Fence fence,
-            Outcome outcome) {
+    private Uni<Outcome> settle(SqlConnection sql, Place place, Wish wish, Optional<Login> login, Outcome outcome) {
         return switch (outcome.word()) {
             case "made" ->
-                find(sql, Scope.of(place.tenant()), id)
+                find(sql, Scope.of(place.tenant()), wish.id())
                         .map(row -> row.shown(
                                 place.server(),
                                 login.map(Login::password),
-                                request.password().isEmpty()))
+                                wish.request().password().isEmpty()))
                         .call(() -> placements.settle(sql, place))
                         .map(shown -> new Outcome("made", 0, Optional.of(new Put(shown, true))));
             case "exists" ->
-                same(sql, place, id, request, fence)
-                        .map(shown -> new Outcome("exists", 0, Optional.of(new Put(shown, false))));
+                same(sql, place, wish).map(shown -> new Outcome("exists", 0, Optional.of(new Put(shown, false))));
             case "deleted" -> {
-                fence.checkTombstone(id, outcome.seen());
-                throw new Fault.Deleted(id).toException();
+                wish.fence().checkTombstone(wish.id(), outcome.seen());
+                throw new Fault.Deleted(wish.id()).toException();
             }
             case "empty" -> Uni.createFrom().item(outcome);
             default -> throw new IllegalStateException(outcome.word());
@@ -308,17 +294,18 @@ public class DatabaseRepository {
     }
 
     /** The database that is there, if it is what is asked for. */
-    private Uni<Database> same(SqlConnection sql, Place place, UUID id, DatabaseRequest request, Fence fence) {
-        return find(sql, Scope.of(place.tenant()), id)
+    private Uni<Database> same(SqlConnection sql, Place place, Wish wish) {
+        return find(sql, Scope.of(place.tenant()), wish.id())
                 .invoke(row -> {
-                    fence.check(row.fence());
+                    wish.fence().check(row.fence());
                     mustNotBeDeleting(row);
-                    if (!row.isWhat(request) || !row.kind().equals(kind(request))) {
-                        throw differs(id);
+                    if (!row.isWhat(wish.request()) || !row.kind().equals(wish.kind())) {
+                        throw differs(wish.id());
                     }
                 })
-                .call(row -> mustMatch(row, request))
-                .call(row -> sql.preparedQuery(RAISE_FENCE).execute(Tuple.of(id, fence.number())))
+                .call(row -> mustMatch(row, wish.request()))
+                .call(row -> sql.preparedQuery(RAISE_FENCE)
+                        .execute(Tuple.of(wish.id(), wish.fence().number())))
                 .map(row -> row.shown(place.server()));
     }
 
