@@ -184,22 +184,16 @@ class Reconciler {
 
     private <T> Uni<Void> each(
             String part, Server server, Function<Server, Uni<List<T>>> all, BiFunction<Server, T, Uni<Void>> work) {
-        return Uni.createFrom()
-                .deferred(() -> all.apply(server))
-                .ifNoItem()
-                .after(HANGS)
-                .fail()
-                .chain(items -> InTurn.each(items, item -> attempt(part, item, () -> work.apply(server, item))))
-                .onFailure()
-                .recoverWithUni(e -> failed(part, server, e));
+        return unhurried(part, server, () -> inTime(() -> all.apply(server))
+                .chain(items -> InTurn.each(items, item -> attempt(part, item, () -> work.apply(server, item)))));
     }
 
     private Uni<Void> attempt(String part, Object item, Supplier<Uni<Void>> work) {
-        return unhurried(part, item, () -> Uni.createFrom()
-                .deferred(work::get)
-                .ifNoItem()
-                .after(HANGS)
-                .fail());
+        return unhurried(part, item, () -> inTime(work));
+    }
+
+    private static <T> Uni<T> inTime(Supplier<Uni<T>> work) {
+        return Uni.createFrom().deferred(work::get).ifNoItem().after(HANGS).fail();
     }
 
     /** What takes long when there is much of it. */

@@ -48,8 +48,7 @@ public class Transfers {
     private static final String ARCHIVE = ".dump";
     private static final String PART = ".part";
     private static final String PASSFILE = ".pass";
-    private static final Pattern OURS =
-            Pattern.compile("([0-9a-f-]{36}[.][0-9a-f-]{36})(?:@(.+))?[.](?:dump|part|pass)");
+    private static final Pattern OURS = Pattern.compile("[0-9a-f-]{36}[.][0-9a-f-]{36}(?:@(.+))?[.](?:dump|part|pass)");
     private static final Duration TICK = Duration.ofMillis(500);
 
     private final TransferRepository transfers;
@@ -366,7 +365,7 @@ public class Transfers {
 
     private boolean isOf(Server server, Path file) {
         Matcher ours = OURS.matcher(file.getFileName().toString());
-        return ours.matches() && suffix(server).equals(Optional.ofNullable(ours.group(2)));
+        return ours.matches() && suffix(server).equals(Optional.ofNullable(ours.group(1)));
     }
 
     private static String stem(Path file) {
